@@ -1,0 +1,2 @@
+//! `fleetgraph-agent`.
+fn main() {}

@@ -1,0 +1,96 @@
+//! What a source is: how it is built from its part of the configuration, and the one thing it can do.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use schema::{Snapshot, SourceInfo, Timestamp};
+use secrecy::SecretString;
+
+use crate::world::Simulator;
+
+/// A source that can be collected. DESIGN, "A source is a contract", has the rules; the contract test holds them.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// Reads all that this source knows. What goes wrong is recorded in the snapshot: one dead node must not hide the
+    /// live ones. Never panics, never waits longer than its limits, never logs a secret.
+    async fn collect(&self, now: Timestamp) -> Snapshot;
+}
+
+/// A kind of source: its line in the catalog.
+pub struct Kind {
+    /// What `kind =` says in the configuration, and `Source.kind` in the schema.
+    pub name: &'static str,
+    /// How often it is collected where the configuration does not say.
+    pub interval: Duration,
+    /// Its keys in `[[source]]`, besides those that every source has.
+    pub keys: &'static [&'static str],
+    /// Builds a source; reads no network and no clock.
+    pub build: fn(Build<'_>) -> Result<Arc<dyn Connector>, BuildError>,
+    /// The simulator that answers like it, where it speaks HTTP.
+    pub simulator: Option<Simulator>,
+}
+
+/// What a source is built from.
+pub struct Build<'a> {
+    /// The keys that every source has.
+    pub info: Arc<SourceInfo>,
+    /// The keys of its own, as written; each source reads them into its own `Config` with `deny_unknown_fields`.
+    pub table: toml::Table,
+    /// Bounds on what it may cost.
+    pub limits: Limits,
+    /// Resolves `{ env = "NAME" }` and `{ file = "PATH" }`.
+    pub secrets: &'a dyn Secrets,
+    /// The gateway's own database, where it has one.
+    pub database: Option<store::Database>,
+    /// Relative paths of the configuration start here.
+    pub folder: &'a Path,
+}
+
+/// Bounds on what a source may cost (CONTRACT, Configuration).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// One call.
+    pub timeout: Duration,
+    /// One collection.
+    pub collect_timeout: Duration,
+    /// Bytes of one answer.
+    pub max_answer: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            collect_timeout: Duration::from_secs(60),
+            max_answer: 32 << 20,
+        }
+    }
+}
+
+/// Reads a secret from where the configuration says it is.
+pub trait Secrets: Sync {
+    /// The value of an environment variable, or the content of a file without its last line break.
+    fn read(&self, at: &SecretAt) -> Result<SecretString, BuildError>;
+}
+
+/// Where a secret is; never the secret itself.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SecretAt {
+    /// `{ env = "NAME" }`
+    Env(String),
+    /// `{ file = "PATH" }`
+    File(std::path::PathBuf),
+}
+
+/// Why a source cannot be built: the key at fault and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BuildError {
+    /// The key of `[[source]]`, where one is at fault.
+    pub key: Option<&'static str>,
+    /// What is wrong and what to do, free of secrets.
+    pub message: String,
+}

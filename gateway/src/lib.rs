@@ -1,0 +1,1 @@
+//! The gateway as a library: `main.rs` only calls it, and so do the tests.

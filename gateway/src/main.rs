@@ -1,0 +1,2 @@
+//! `fleetgraph`.
+fn main() {}

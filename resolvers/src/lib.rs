@@ -1,0 +1,1 @@
+//! The GraphQL objects over a `View`, and the SDL.

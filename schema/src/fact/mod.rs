@@ -1,0 +1,122 @@
+//! What a source can assert about the world. One `Vec` for each kind of fact; a source fills those that it knows of.
+//!
+//! Wire types speak each API's own words and stay in `connectors/`; here every address is canonical, every MAC parsed,
+//! every name trimmed. A new kind of fact is a new field of [`Facts`], and the compiler lists the places that must know.
+
+mod billing;
+mod compute;
+mod declared;
+mod network;
+mod proxy;
+
+pub use billing::{
+    CustomerFact, EntitlementStatus, InvoiceFact, InvoiceLineFact, ProductFact, SubscriptionItemFact,
+};
+pub use compute::{
+    AddressClaim, AddressOrigin, ClusterFact, GuestFact, GuestKind, GuestStatus, IpReason, NicFact, NodeFact,
+    NodeMacFact, NodeStatus,
+};
+pub use declared::{AssignmentFact, IpRole, IpStatus, PortMapFact, SubnetFact, VlanFact, VlanState};
+pub use network::{ClientFact, DeviceFact, DeviceKind, LldpFact, PortFact, PortForwardFact, Protocol};
+pub use proxy::{CertificateFact, LocationFact, ProxyHostFact, ProxyKind};
+
+use crate::Timestamp;
+
+/// How well one object is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// When it was last read.
+    pub at: Timestamp,
+    /// Its last reading failed, or it is held back: the facts are from before.
+    pub stale: bool,
+}
+
+/// The lists whose sudden emptiness is not believed (DESIGN, rule 2: *empty is not none*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MainList {
+    /// Hypervisors.
+    Nodes,
+    /// Guests.
+    Guests,
+    /// Hosts of a proxy, of all kinds.
+    ProxyHosts,
+    /// Devices of a controller.
+    Devices,
+    /// Clients of a controller.
+    Clients,
+    /// Customers.
+    Customers,
+}
+
+/// Everything that one source asserts. The order within a list means nothing; the join sorts where order shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The cluster that a Proxmox source is.
+    pub cluster: Option<ClusterFact>,
+    /// Hypervisors.
+    pub nodes: Vec<NodeFact>,
+    /// MACs that an agent reports of its node.
+    pub node_macs: Vec<NodeMacFact>,
+    /// Virtual machines and containers.
+    pub guests: Vec<GuestFact>,
+    /// Hosts of a proxy.
+    pub proxy_hosts: Vec<ProxyHostFact>,
+    /// Certificates of a proxy.
+    pub certificates: Vec<CertificateFact>,
+    /// Switches, gateways, access points.
+    pub devices: Vec<DeviceFact>,
+    /// Ports of those devices.
+    pub ports: Vec<PortFact>,
+    /// What hangs on the network.
+    pub clients: Vec<ClientFact>,
+    /// Neighbours heard by LLDP.
+    pub lldp: Vec<LldpFact>,
+    /// Port forwards of a gateway.
+    pub port_forwards: Vec<PortForwardFact>,
+    /// Subnets, declared or configured on a controller.
+    pub subnets: Vec<SubnetFact>,
+    /// VLANs, declared or configured on a controller.
+    pub vlans: Vec<VlanFact>,
+    /// Declared addresses.
+    pub assignments: Vec<AssignmentFact>,
+    /// Declared cabling.
+    pub port_map: Vec<PortMapFact>,
+    /// Who pays.
+    pub customers: Vec<CustomerFact>,
+    /// What they pay for.
+    pub subscription_items: Vec<SubscriptionItemFact>,
+    /// Products, by which a subscription's item is named.
+    pub products: Vec<ProductFact>,
+    /// What they were asked to pay.
+    pub invoices: Vec<InvoiceFact>,
+}
+
+impl Facts {
+    /// How many objects there are in all.
+    pub fn len(&self) -> usize {
+        usize::from(self.cluster.is_some())
+            + self.nodes.len()
+            + self.node_macs.len()
+            + self.guests.len()
+            + self.proxy_hosts.len()
+            + self.certificates.len()
+            + self.devices.len()
+            + self.ports.len()
+            + self.clients.len()
+            + self.lldp.len()
+            + self.port_forwards.len()
+            + self.subnets.len()
+            + self.vlans.len()
+            + self.assignments.len()
+            + self.port_map.len()
+            + self.customers.len()
+            + self.subscription_items.len()
+            + self.products.len()
+            + self.invoices.len()
+    }
+
+    /// Whether nothing is asserted.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

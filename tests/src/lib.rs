@@ -1,0 +1,1 @@
+//! Holds no code of its own: the suites are in `src/tests/`, one integration binary.

@@ -1,0 +1,1 @@
+//! The end-to-end suites, one binary: real servers on free ports, throw-away folders.
