@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use schema::{Snapshot, SourceInfo, Timestamp};
 use secrecy::SecretString;
 
+use crate::http::CallError;
 use crate::world::Simulator;
 
 /// A source that can be collected. DESIGN, "A source is a contract", has the rules; the contract test holds them.
@@ -30,6 +31,19 @@ pub struct Kind {
     pub build: fn(Build<'_>) -> Result<Arc<dyn Connector>, BuildError>,
     /// The simulator that answers like it, where it speaks HTTP.
     pub simulator: Option<Simulator>,
+    /// How it parses each answer it asks for; `cargo xtask conform` runs recorded answers through them.
+    pub conform: &'static [Parser],
+}
+
+/// One endpoint that a source reads, and its own way of reading it.
+pub struct Parser {
+    /// GET, POST, ...
+    pub method: &'static str,
+    /// The path without query, variable parts as placeholders: `/api2/json/nodes/{node}/qemu/{vmid}/config`.
+    pub path: &'static str,
+    /// Parses a body exactly as a collection does and says what it could not read; a body that is an error of the
+    /// upstream's own is read as that error, and is then no failure of the parser.
+    pub parse: fn(&[u8]) -> Result<(), CallError>,
 }
 
 /// What a source is built from.

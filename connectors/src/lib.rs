@@ -6,7 +6,7 @@ pub mod connector;
 pub mod http;
 pub mod world;
 
-pub use connector::{Build, BuildError, Connector, Kind, Limits, Secrets};
+pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
 
 /// Every kind of source there is, in alphabetical order for the foolish consistency.
 pub const CATALOG: &[Kind] = &[];
