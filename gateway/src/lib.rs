@@ -1,1 +1,3 @@
 //! The gateway as a library: `main.rs` only calls it, and so do the tests.
+
+pub mod config;

@@ -1,0 +1,168 @@
+//! Which keys there are, and the nearest one to a slip of the pen.
+
+use super::ConfigError;
+use super::document::{Document, Step};
+
+/// The sections outside `[[source]]`, their keys, and which of them do something already.
+const SECTIONS: &[(&str, &[Key])] = &[
+    ("server", &[built("listen"), later("tls"), later("agent_listen"), built("metrics_listen")]),
+    ("database", &[built("url"), built("bin_dir")]),
+    ("events", &[later("redis")]),
+    (
+        "auth",
+        &[
+            later("issuer"),
+            later("audience"),
+            later("client_id"),
+            later("client_secret"),
+            later("clients"),
+            later("logout_audience"),
+            later("mfa"),
+            later("jwks_url"),
+            later("ca"),
+            later("clock_skew"),
+            later("max_token_life"),
+            later("policy_dir"),
+        ],
+    ),
+    ("graphql", &[built("introspection"), built("limits")]),
+    (
+        "graphql.limits",
+        &[
+            built("body"),
+            built("depth"),
+            built("aliases"),
+            built("complexity"),
+            built("page"),
+            built("timeout"),
+            later("requests_per_minute"),
+            later("complexity_per_minute"),
+        ],
+    ),
+    ("channel", &[]),
+    ("rule", &[]),
+];
+
+/// Keys at the top of the file, tables included.
+const TOP: &[Key] = &[
+    built("data_dir"),
+    built("server"),
+    built("database"),
+    built("events"),
+    built("auth"),
+    built("graphql"),
+    built("source"),
+    later("channel"),
+    later("rule"),
+];
+
+/// The keys that every source has, whatever its kind.
+pub(super) const OF_EVERY_SOURCE: &[&str] = &[
+    "name",
+    "kind",
+    "cloud",
+    "environment",
+    "groups",
+    "network",
+    "interval",
+    "timeout",
+    "collect_timeout",
+    "max_answer",
+];
+
+#[derive(Clone, Copy)]
+struct Key {
+    name: &'static str,
+    built: bool,
+}
+
+const fn built(name: &'static str) -> Key {
+    Key { name, built: true }
+}
+
+const fn later(name: &'static str) -> Key {
+    Key { name, built: false }
+}
+
+/// Refuses a key that nobody knows, and one that nothing reads yet: a setting that silently does nothing is worse than none.
+pub(super) fn check(document: &Document<'_>, table: &toml::Table) -> Result<(), ConfigError> {
+    check_table(document, table, &[], TOP, "at the top of the file")?;
+    for (section, keys) in SECTIONS {
+        let steps: Vec<Step<'_>> = section.split('.').map(Step::Key).collect();
+        let inner = section.split('.').try_fold(table, |table, name| table.get(name)?.as_table());
+        if let Some(inner) = inner {
+            check_table(document, inner, &steps, keys, &format!("in [{section}]"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_table(
+    document: &Document<'_>,
+    table: &toml::Table,
+    at: &[Step<'_>],
+    keys: &[Key],
+    place: &str,
+) -> Result<(), ConfigError> {
+    for name in table.keys() {
+        let path = [at, &[Step::Key(name)]].concat();
+        match keys.iter().find(|key| key.name == name) {
+            Some(key) if key.built => {}
+            Some(_) => {
+                let message = format!("`{name}` {place} is not built yet, so it would do nothing");
+                return Err(document.error(
+                    &path,
+                    message,
+                    Some("take the line out; docs/reference.md tells what is to come".into()),
+                ));
+            }
+            None => {
+                let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+                return Err(unknown(document, &path, name, place, &names));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The error for a key that nobody knows.
+pub(super) fn unknown(
+    document: &Document<'_>,
+    path: &[Step<'_>],
+    name: &str,
+    place: &str,
+    known: &[&str],
+) -> ConfigError {
+    let help = match nearest(name, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known keys: {}", known.join(", ")),
+    };
+    document.error(path, format!("unknown key `{name}` {place}"), Some(help))
+}
+
+/// The known name that `name` was probably meant to be.
+pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), *known))
+        .filter(|(distance, known)| *distance <= known.len().max(name.len()).div_ceil(3))
+        .min()
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn slips_of_the_pen_find_their_key() {
+        for (typed, near) in [
+            ("listn", Some("listen")),
+            ("agent-listen", Some("agent_listen")),
+            ("Listen", Some("listen")),
+            ("colour", None),
+        ] {
+            assert_eq!(nearest(typed, &["listen", "agent_listen", "tls"]), near, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The configuration: one TOML file, overridden by the environment, read once and checked whole before anything starts.
+//!
+//! Every error names file, line and key. What a kind of source reads is the source's own business: here its table is only
+//! checked for keys that neither every source nor its kind has.
+
+mod document;
+mod environment;
+mod error;
+mod keys;
+mod secrets;
+mod sections;
+mod sources;
+
+use std::path::{Path, PathBuf};
+
+use document::{Document, Step};
+pub use error::ConfigError;
+pub use secrets::Environment;
+pub use sections::{Database, GraphQl, GraphQlLimits, Introspection, Server};
+pub use sources::Source;
+
+/// Everything that the gateway is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the private database and other state live.
+    pub data_dir: PathBuf,
+    /// `[server]`
+    pub server: Server,
+    /// `[database]`
+    pub database: Database,
+    /// `[graphql]`
+    pub graphql: GraphQl,
+    /// `[[source]]`, in the order of the file.
+    pub sources: Vec<Source>,
+    /// The folder of the file: relative paths start here.
+    pub folder: PathBuf,
+}
+
+impl Config {
+    /// Reads a file and lays the environment over it.
+    pub fn load(file: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|error| ConfigError {
+            file: file.to_path_buf(),
+            line: None,
+            message: format!("the configuration cannot be read: {error}"),
+            help: Some("name it with --config FILE; docs/reference.md, Configuration, has an example".into()),
+        })?;
+        Self::parse(file, &text, environment)
+    }
+
+    /// Reads a text as if it stood in `file`.
+    pub fn parse(file: &Path, text: &str, environment: &Environment) -> Result<Self, ConfigError> {
+        let document = Document::parse(file, text)?;
+        let mut table = document.table()?;
+        environment::overlay(&mut table, file, environment.variables())?;
+        keys::check(&document, &table)?;
+        let sources = sources::read(&document, table.remove("source"))?;
+        let sections = sections::read(&document, table)?;
+        let folder = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        Ok(Self {
+            data_dir: sections.data_dir,
+            server: sections.server,
+            database: sections.database,
+            graphql: sections.graphql,
+            sources,
+            folder,
+        })
+    }
+}
+
+/// Deserializes a part of the file; an error names the line of the key at fault.
+fn deserialize<T: serde::de::DeserializeOwned>(
+    document: &Document<'_>,
+    at: &[Step<'_>],
+    table: toml::Table,
+) -> Result<T, ConfigError> {
+    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+        let inner = error.path().to_string();
+        let mut path = at.to_vec();
+        path.extend(inner.split('.').map(Step::Key));
+        let message = error.inner().message().to_owned();
+        document.error(&path, format!("`{inner}`: {message}"), None)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! The sections besides `[[source]]`: what each key means, its form and its default.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use connectors::connector::SecretAt;
+use serde::Deserialize;
+
+use super::document::{Document, Step};
+use super::{ConfigError, deserialize};
+
+/// `data_dir` and the sections.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sections {
+    #[serde(default = "default_data_dir")]
+    pub(super) data_dir: PathBuf,
+    #[serde(default)]
+    pub(super) server: Server,
+    #[serde(default)]
+    pub(super) database: Database,
+    #[serde(default)]
+    pub(super) graphql: GraphQl,
+    #[serde(default, rename = "events")]
+    _events: toml::Table,
+    #[serde(default, rename = "auth")]
+    _auth: toml::Table,
+}
+
+/// `[server]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// `listen`: where the gateway answers. Loopback only, for as long as nobody is asked who they are.
+    pub listen: SocketAddr,
+    /// `metrics_listen`: a listener of its own for /metrics, for a collector that has no token.
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `url`: PostgreSQL 15 or later; left out: a private cluster in `data_dir`.
+    pub url: Option<SecretAt>,
+    /// `bin_dir`: PostgreSQL's binaries for the private cluster; left out: found.
+    pub bin_dir: Option<PathBuf>,
+}
+
+/// `[graphql]`
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GraphQl {
+    /// `introspection`: who may ask for the schema.
+    pub introspection: Introspection,
+    /// `limits`
+    pub limits: GraphQlLimits,
+}
+
+/// Who may ask for the schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Introspection {
+    /// Whoever may ask anything at all.
+    #[default]
+    Authenticated,
+    /// Nobody.
+    Off,
+}
+
+/// `graphql.limits`: what one request may cost (docs/reference.md, Limits).
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GraphQlLimits {
+    /// `body`
+    pub body: ByteSize,
+    /// `depth`
+    pub depth: usize,
+    /// `aliases`
+    pub aliases: usize,
+    /// `complexity`
+    pub complexity: u64,
+    /// `page`
+    pub page: usize,
+    /// `timeout`
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), metrics_listen: None }
+    }
+}
+
+impl Default for GraphQlLimits {
+    fn default() -> Self {
+        Self {
+            body: ByteSize::mib(1),
+            depth: 15,
+            aliases: 30,
+            complexity: 250_000,
+            page: 1000,
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+fn default_data_dir() -> PathBuf {
+    PathBuf::from("/var/lib/fleetgraph")
+}
+
+pub(super) fn read(document: &Document<'_>, table: toml::Table) -> Result<Sections, ConfigError> {
+    let sections: Sections = deserialize(document, &[], table)?;
+    for (key, address) in
+        [("listen", Some(sections.server.listen)), ("metrics_listen", sections.server.metrics_listen)]
+    {
+        if let Some(address) = address.filter(|address| !address.ip().is_loopback()) {
+            return Err(document.error(
+                &[Step::Key("server"), Step::Key(key)],
+                format!("`{key}` is {address}: authentication is not built yet, so only loopback addresses are served"),
+                Some(format!("use 127.0.0.1:{0} or [::1]:{0}, and a tunnel to reach it from elsewhere", address.port())),
+            ));
+        }
+    }
+    Ok(sections)
+}
+
+/// `10s`, `5m`, `1h 30m`; more than nothing and at most a day.
+pub(super) fn duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let bad = |why: &str| serde::de::Error::custom(format!("{why}: write it like \"10s\", \"5m\" or \"1h\""));
+    let duration = humantime::parse_duration(&text).map_err(|_| bad("not a span of time"))?;
+    if duration.is_zero() {
+        Err(bad("a span of nothing"))
+    } else if duration > Duration::from_hours(24) {
+        Err(bad("longer than a day"))
+    } else {
+        Ok(duration)
+    }
+}

@@ -1,0 +1,191 @@
+//! `[[source]]`: the keys that every source has; the rest of its table goes to its kind, unread but for the keys' names.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use connectors::{CATALOG, Kind, Limits};
+use schema::SourceInfo;
+use serde::Deserialize;
+
+use super::document::{Document, Step};
+use super::keys::{self, OF_EVERY_SOURCE};
+use super::sections::duration;
+use super::{ConfigError, deserialize};
+
+/// One `[[source]]`.
+#[derive(Clone)]
+pub struct Source {
+    /// What the join knows of it.
+    pub info: Arc<SourceInfo>,
+    /// Its line in the catalog.
+    pub kind: &'static Kind,
+    /// What it may cost.
+    pub limits: Limits,
+    /// The keys of its kind.
+    pub table: toml::Table,
+    /// Where it begins in the file, for errors found while it is built.
+    pub line: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Common {
+    name: String,
+    cloud: Option<String>,
+    environment: Option<String>,
+    #[serde(default)]
+    groups: Vec<String>,
+    network: Option<String>,
+    interval: Option<Span>,
+    timeout: Option<Span>,
+    collect_timeout: Option<Span>,
+    max_answer: Option<ByteSize>,
+}
+
+#[derive(Deserialize)]
+struct Span(#[serde(deserialize_with = "duration")] Duration);
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+pub(super) fn read(document: &Document<'_>, value: Option<toml::Value>) -> Result<Vec<Source>, ConfigError> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let toml::Value::Array(tables) = value else {
+        let message = "`source` is not a list of tables".to_owned();
+        return Err(document.error(
+            &[Step::Key("source")],
+            message,
+            Some("each source begins with [[source]]".into()),
+        ));
+    };
+    let mut sources: Vec<Source> = Vec::with_capacity(tables.len());
+    for (index, table) in tables.into_iter().enumerate() {
+        let at = [Step::Key("source"), Step::Index(index)];
+        let toml::Value::Table(table) = table else {
+            return Err(document.error(&at, "a source is not a table".into(), None));
+        };
+        let source = read_one(document, &at, table)?;
+        if sources.iter().any(|other| other.info.name == source.info.name) {
+            let message = format!("two sources are called `{}`", source.info.name);
+            let at = [at[0], at[1], Step::Key("name")];
+            return Err(document.error(
+                &at,
+                message,
+                Some("names are shown everywhere: give each its own".into()),
+            ));
+        }
+        sources.push(source);
+    }
+    Ok(sources)
+}
+
+fn read_one(
+    document: &Document<'_>,
+    at: &[Step<'_>; 2],
+    mut table: toml::Table,
+) -> Result<Source, ConfigError> {
+    let kind = kind_of(document, at, &table)?;
+    let known: Vec<&str> = OF_EVERY_SOURCE.iter().chain(kind.keys).copied().collect();
+    if let Some(name) = table.keys().find(|name| !known.iter().any(|known| known == name)) {
+        let place = format!("in a [[source]] of kind \"{}\"", kind.name);
+        return Err(keys::unknown(document, &below(at, name), name, &place, &known));
+    }
+    let mut common = toml::Table::new();
+    for key in OF_EVERY_SOURCE {
+        if let Some(value) = table.remove(*key) {
+            common.insert((*key).to_owned(), value);
+        }
+    }
+    common.remove("kind");
+    let addresses = addresses(document, at, kind, &table)?;
+    table.remove("addresses");
+    let common: Common = deserialize(document, at, common)?;
+    if common.name.is_empty() || common.name.len() > 64 || common.name.chars().any(char::is_control) {
+        let message = "a source's `name` has 1 to 64 printable characters".to_owned();
+        return Err(document.error(&below(at, "name"), message, None));
+    }
+    let span = |value: Option<Span>, default: Duration| value.map_or(default, |span| span.0);
+    let defaults = Limits::default();
+    Ok(Source {
+        info: Arc::new(SourceInfo {
+            name: common.name.into(),
+            kind: kind.name.into(),
+            cloud: common.cloud.map(Into::into),
+            environment: common.environment.map(Into::into),
+            groups: common.groups.into_iter().map(Into::into).collect(),
+            network: common.network.map_or_else(|| "default".into(), Into::into),
+            interval: span(common.interval, kind.interval),
+            addresses,
+        }),
+        kind,
+        limits: Limits {
+            timeout: span(common.timeout, defaults.timeout),
+            collect_timeout: span(common.collect_timeout, defaults.collect_timeout),
+            max_answer: common
+                .max_answer
+                .map_or(defaults.max_answer, |size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
+        },
+        table,
+        line: document.error(at, String::new(), None).line,
+    })
+}
+
+fn below<'a>(at: &[Step<'a>; 2], key: &'a str) -> [Step<'a>; 3] {
+    [at[0], at[1], Step::Key(key)]
+}
+
+/// The line in the catalog that `kind` names.
+fn kind_of(
+    document: &Document<'_>,
+    at: &[Step<'_>; 2],
+    table: &toml::Table,
+) -> Result<&'static Kind, ConfigError> {
+    let kinds: Vec<&str> = CATALOG.iter().map(|kind| kind.name).collect();
+    let Some(named) = table.get("kind").and_then(toml::Value::as_str) else {
+        let help = format!("kind = one of {}", kinds.join(", "));
+        return Err(document.error(at, "a source has no `kind`".into(), Some(help)));
+    };
+    CATALOG.iter().find(|kind| kind.name == named).ok_or_else(|| {
+        let help = keys::nearest(named, &kinds).map_or_else(
+            || format!("there are: {}", kinds.join(", ")),
+            |near| format!("did you mean \"{near}\"?"),
+        );
+        document.error(
+            &below(at, "kind"),
+            format!("there is no kind of source called \"{named}\""),
+            Some(help),
+        )
+    })
+}
+
+/// A source's own addresses on the LAN, of a kind that has that key: as written, else the literal address in its `url`.
+fn addresses(
+    document: &Document<'_>,
+    at: &[Step<'_>; 2],
+    kind: &Kind,
+    table: &toml::Table,
+) -> Result<Vec<IpAddr>, ConfigError> {
+    if !kind.keys.contains(&"addresses") {
+        return Ok(Vec::new());
+    }
+    if let Some(written) = table.get("addresses") {
+        let parsed = written.as_array().and_then(|list| {
+            list.iter().map(|one| one.as_str()?.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())).collect()
+        });
+        return parsed.ok_or_else(|| {
+            let message = "`addresses` is not a list of addresses".to_owned();
+            document.error(&below(at, "addresses"), message, Some("addresses = [\"10.0.0.20\"]".into()))
+        });
+    }
+    let host = table.get("url").and_then(toml::Value::as_str).and_then(|url| url::Url::parse(url).ok());
+    let literal = host.and_then(|url| match url.host()? {
+        url::Host::Ipv4(v4) => Some(IpAddr::V4(v4)),
+        url::Host::Ipv6(v6) => Some(IpAddr::V6(v6)),
+        url::Host::Domain(_) => None,
+    });
+    Ok(literal.into_iter().collect())
+}

@@ -1,0 +1,75 @@
+//! What a configuration may say, and what is refused, with its line.
+
+use std::path::Path;
+
+use super::{Config, Environment};
+
+fn check(text: &str, expected: Result<(), &str>) {
+    let outcome = Config::parse(Path::new("fleetgraph.toml"), text, &Environment::new(std::iter::empty()));
+    match (outcome, expected) {
+        (Ok(_), Ok(())) => {}
+        (Err(error), Err(expected)) => assert_eq!(error.to_string(), expected, "for\n{text}"),
+        (outcome, expected) => panic!("{outcome:?} instead of {expected:?} for\n{text}"),
+    }
+}
+
+#[test]
+fn an_empty_file_is_a_configuration() {
+    check("", Ok(()));
+    check(
+        "data_dir = \"/tmp/d\"\n[server]\nlisten = \"[::1]:4000\"\n[graphql]\nlimits = { body = \"2MiB\", timeout = \"5s\" }",
+        Ok(()),
+    );
+}
+
+#[test]
+fn slips_name_their_line_and_the_nearest_key() {
+    check(
+        "data_dir = \"/tmp\"\n[server]\nlisen = \"127.0.0.1:1\"",
+        Err("fleetgraph.toml:3: unknown key `lisen` in [server]\ndid you mean `listen`?"),
+    );
+    check(
+        "[graphql]\nlimits = { dept = 3 }",
+        Err("fleetgraph.toml:2: unknown key `dept` in [graphql.limits]\ndid you mean `depth`?"),
+    );
+    check(
+        "server = 3",
+        Err("fleetgraph.toml:1: `server`: invalid type: integer `3`, expected struct Server"),
+    );
+    check(
+        "[server]\nlisten = 3",
+        Err("fleetgraph.toml:2: `server.listen`: invalid type: integer `3`, expected socket address"),
+    );
+    check(
+        "\n[graphql.limits]\ntimeout = \"fast\"",
+        Err(
+            "fleetgraph.toml:3: `graphql.limits.timeout`: not a span of time: write it like \"10s\", \"5m\" or \"1h\"",
+        ),
+    );
+    check(
+        "x = [",
+        Err(
+            "fleetgraph.toml:1: this is not TOML: unclosed array, expected `]`\nstrings stand in quotes, tables in [brackets]; see docs/reference.md, Configuration",
+        ),
+    );
+}
+
+#[test]
+fn what_is_not_built_is_refused_rather_than_ignored() {
+    check(
+        "[auth]\nissuer = \"https://sso.example.org\"",
+        Err(
+            "fleetgraph.toml:2: `issuer` in [auth] is not built yet, so it would do nothing\ntake the line out; docs/reference.md tells what is to come",
+        ),
+    );
+}
+
+#[test]
+fn nothing_listens_beyond_loopback() {
+    check(
+        "[server]\nlisten = \"0.0.0.0:4000\"",
+        Err(
+            "fleetgraph.toml:2: `listen` is 0.0.0.0:4000: authentication is not built yet, so only loopback addresses are served\nuse 127.0.0.1:4000 or [::1]:4000, and a tunnel to reach it from elsewhere",
+        ),
+    );
+}
