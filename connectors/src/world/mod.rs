@@ -1,48 +1,71 @@
 //! The simulated world, from which every simulator answers and which is itself the expected answer of the join.
+//!
+//! World first: it holds what *is* (a name really is forwarded to the address that a guest really has, whose MAC really
+//! sits behind that port), and beside that what an observer can know of it. docs/adr/0006-world-first.md has the reasons.
+//! Nothing here reads a clock: what changes with time is computed from [`Ask::now`].
 
-use bytes::Bytes;
+mod billing;
+mod compute;
+mod network;
+mod proxy;
+mod show;
+mod simulator;
+
+pub use billing::{Billing, Customer, Invoice, InvoiceLine, Product, Subscription, SubscriptionItem};
+pub use compute::{
+    Agent, ApiServer, ApiToken, Bond, Cluster, Configured, Guest, GuestAt, InnerInterface, Nic, Node, NodeNic,
+};
+pub use network::{
+    Assignment, Cable, Client, ClientIs, Controller, Device, Neighbour, Network, Port, PortAt, PortForward,
+    Uplink, Vlan, Written,
+};
+pub use proxy::{
+    AccessList, Certificate, DeadHost, Forward, Location, Proxy, ProxyHost, Redirection, Stream,
+};
 use schema::Timestamp;
+pub use simulator::{Ask, Reason, Simulator, Upstream};
 
-/// Everything there is. Same seed, same world.
-#[derive(Clone, Debug)]
+/// Everything there is. Same seed and specification, same world.
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct World {
     /// The seed it grew from.
     pub seed: u64,
+    /// The moment at which it began; whatever has an age was made, started or seen relative to it.
+    #[serde(serialize_with = "show::time")]
+    pub epoch: Timestamp,
+    /// Its networks (sites), each with a controller; never none.
+    pub networks: Vec<Network>,
+    /// Its clusters.
+    pub clusters: Vec<Cluster>,
+    /// Its proxies.
+    pub proxies: Vec<Proxy>,
+    /// Who pays.
+    pub billing: Billing,
 }
 
-/// How a kind of source is simulated: pure, over HTTP's own types. `gateway/src/simulate/` serves it.
-pub struct Simulator {
-    /// The upstreams of this kind in a world, in a fixed order: one server each.
-    pub upstreams: fn(&World) -> Vec<Upstream>,
-    /// Answers one request as the real thing would.
-    pub answer: fn(&Ask<'_>) -> http::Response<Bytes>,
-}
+impl World {
+    /// The network of that name.
+    pub fn network(&self, name: &str) -> Option<&Network> {
+        self.networks.iter().find(|network| network.name == name)
+    }
 
-/// One simulated server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upstream {
-    /// The source's name in the configuration it prints (`pve-1`); faults are switched on by it.
-    pub name: String,
-    /// The name that groups the servers of one source: the first is `url`, the others its `fallback_urls`.
-    pub source: String,
-    /// Served over TLS with a self-signed certificate, as the real one is.
-    pub tls: bool,
-    /// The `[[source]]` lines to paste, without name, kind, url and tls; secrets are `{ env = "NAME" }`.
-    pub configuration: Vec<String>,
-    /// The variables that those lines name, with the simulated secrets.
-    pub environment: Vec<(String, String)>,
-}
+    /// The cluster of a source.
+    pub fn cluster(&self, source: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| cluster.source == source)
+    }
 
-/// A request to a simulated server.
-pub struct Ask<'a> {
-    /// The world as it is now.
-    pub world: &'a World,
-    /// Which server is asked.
-    pub upstream: &'a Upstream,
-    /// Raised when sessions are made to expire: a token minted under an earlier one is refused.
-    pub session_epoch: u64,
-    /// The clock of the simulated server.
-    pub now: Timestamp,
-    /// What was sent.
-    pub request: &'a http::Request<Bytes>,
+    /// The network of a controller's source.
+    pub fn network_of_controller(&self, source: &str) -> Option<&Network> {
+        self.networks.iter().find(|network| network.controller.source == source)
+    }
+
+    /// The proxy of a source.
+    pub fn proxy(&self, source: &str) -> Option<&Proxy> {
+        self.proxies.iter().find(|proxy| proxy.source == source)
+    }
+
+    /// A guest by name.
+    pub fn guest(&self, at: GuestAt) -> Option<&Guest> {
+        self.clusters.get(at.cluster)?.guest(at.vmid)
+    }
 }
