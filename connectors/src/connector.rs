@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use schema::{Snapshot, SourceInfo, Timestamp};
 use secrecy::SecretString;
 
-use crate::http::CallError;
+use crate::http::{CallError, Connections};
 use crate::world::Simulator;
 
 /// A source that can be collected. DESIGN, "A source is a contract", has the rules; the contract test holds them.
@@ -63,7 +63,7 @@ pub struct Build<'a> {
 }
 
 /// Bounds on what a source may cost (CONTRACT, Configuration).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// One call.
     pub timeout: Duration,
@@ -71,14 +71,17 @@ pub struct Limits {
     pub collect_timeout: Duration,
     /// Bytes of one answer.
     pub max_answer: usize,
+    /// Its share of the connections: 20 over all sources of one [`Pool`](crate::http::Pool), 5 of one source.
+    pub connections: Connections,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(10),
-            collect_timeout: Duration::from_secs(60),
+            collect_timeout: Duration::from_mins(1),
             max_answer: 32 << 20,
+            connections: Connections::default(),
         }
     }
 }

@@ -4,6 +4,8 @@
 
 pub mod connector;
 pub mod http;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod world;
 
 pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
