@@ -128,6 +128,8 @@ fn read_one(
             max_answer: common
                 .max_answer
                 .map_or(defaults.max_answer, |size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
+            // Whoever builds the sources gives each its share of one pool.
+            connections: defaults.connections,
         },
         table,
         line: document.error(at, String::new(), None).line,
