@@ -4,6 +4,7 @@
 //! `Cargo.toml`) it is everything that can be decided from values alone. Whoever needs the time passes it in.
 
 pub mod address;
+pub mod drift;
 pub mod fact;
 pub mod id;
 pub mod snapshot;
