@@ -1,14 +1,18 @@
 //! Everything that is kept, in PostgreSQL: the pool, the only migrations, IPAM tables, overrides, drift history.
+//!
+//! PostgreSQL is the only dialect (docs/adr/0003-private-postgresql.md). Each file that reads or writes tables is a
+//! handful of statements around one thing; what they return are the domain's own types.
 
-/// The database of this gateway. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Database {
-    pool: sqlx::PgPool,
-}
+mod cluster;
+mod connect;
+mod database;
+mod migrate;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod trouble;
 
-impl Database {
-    /// The pool, for the queries of this package and of the IPAM source.
-    pub fn pool(&self) -> &sqlx::PgPool {
-        &self.pool
-    }
-}
+pub use cluster::{ClusterError, Reason};
+pub use connect::UrlError;
+pub use database::{Database, DatabaseSettings, OpenError};
+pub use migrate::MigrateError;
+pub use trouble::{Trouble, trouble_of};

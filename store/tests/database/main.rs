@@ -1,0 +1,5 @@
+//! The database against real PostgreSQL: the private cluster's life, the migrations, what is read and written.
+
+mod cluster;
+mod migrations;
+mod probe;
