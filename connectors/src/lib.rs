@@ -4,6 +4,7 @@
 
 pub mod connector;
 pub mod http;
+pub mod poll;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod world;

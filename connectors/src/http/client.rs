@@ -116,6 +116,11 @@ impl Client {
         }
         let reason = reason(&response, call);
         let headers = std::mem::take(response.headers_mut());
+        if matches!(status.as_u16(), 429 | 503)
+            && let Some(wait) = fault::retry_after(&headers)
+        {
+            self.limits.connections.note_wait(wait);
+        }
         let body = self.body(&mut response, address).await?;
         Ok(Answer { status, reason, headers, body })
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -29,6 +30,7 @@ impl Pool {
             all: Arc::clone(&self.all),
             own: Arc::new(Semaphore::new(OF_ONE_SOURCE)),
             calls: Arc::default(),
+            wait: Arc::default(),
         }
     }
 }
@@ -39,6 +41,8 @@ pub struct Connections {
     all: Arc<Semaphore>,
     own: Arc<Semaphore>,
     calls: Arc<AtomicU64>,
+    /// Milliseconds that the upstream asked to be left alone for; 0: it did not.
+    wait: Arc<AtomicU64>,
 }
 
 /// While it lives, a call is under way.
@@ -59,6 +63,19 @@ impl Connections {
     /// How many calls this source has made since it was built, each address of a repeated call counted.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Notes an upstream's `Retry-After`. It stands here, not in what a collection returns, so that no connector can
+    /// forget to pass it on.
+    pub(crate) fn note_wait(&self, wait: Duration) {
+        let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        self.wait.fetch_max(millis, Ordering::Relaxed);
+    }
+
+    /// The longest `Retry-After` since this was last asked.
+    pub(crate) fn take_wait(&self) -> Option<Duration> {
+        let millis = self.wait.swap(0, Ordering::Relaxed);
+        (millis > 0).then(|| Duration::from_millis(millis))
     }
 
     /// Waits for a free connection and counts the call. The source's own limit comes first: a source that waits for

@@ -1,0 +1,4 @@
+//! Tests of the poller: the hold rule as data, the schedule and the tasks with time paused.
+
+mod hold;
+mod poller;
