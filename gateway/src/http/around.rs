@@ -1,0 +1,127 @@
+//! What stands around every request: its id, the checks that come before any path, the headers that every answer
+//! bears, one line of log (docs/logging.md) and the metrics.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use tokio::time::Instant;
+
+use super::answer::{Noted, refused_json};
+use super::error::Code;
+use super::front::Front;
+use super::host;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longest id that is taken over from a client.
+const MOST_ID_BYTES: usize = 64;
+
+/// The outermost layer.
+pub(super) async fn around(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id(request.headers(), &*front.request_ids);
+    let method = request.method().clone();
+    // The pattern, never the path: a path is the client's own text.
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
+
+    let mut response = match before(&front, &request) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => *refused,
+    };
+    complete_headers(response.headers_mut(), &id);
+
+    let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    let id = id.to_str().unwrap_or_default();
+    let method = if is_common(&method) { method.as_str() } else { "other" };
+    tracing::info!(
+        target: "fleetgraph::request",
+        request_id = id,
+        method,
+        path,
+        status,
+        duration_ms = elapsed.as_secs_f64() * 1000.0,
+        kind = noted.kind.unwrap_or("-"),
+        operation = noted.operation.as_deref().unwrap_or("-"),
+        codes = noted.codes.join(","),
+        "{method} {path} {status}"
+    );
+    metrics::counter!(
+        "fleetgraph_http_requests_total", "path" => path.clone(), "method" => method.to_owned(), "status" => status.to_string()
+    )
+    .increment(1);
+    metrics::histogram!("fleetgraph_http_request_duration_seconds", "path" => path)
+        .record(elapsed.as_secs_f64());
+    for code in noted.codes {
+        metrics::counter!("fleetgraph_graphql_errors_total", "code" => code).increment(1);
+    }
+    response
+}
+
+fn is_common(method: &http::Method) -> bool {
+    ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"].contains(&method.as_str())
+}
+
+/// The checks that no path is exempt from.
+fn before(front: &Front, request: &Request) -> Result<(), Box<Response>> {
+    if !host::is_ours(request.headers(), request.uri(), &front.hosts) {
+        return Err(Box::new(refused_json(
+            StatusCode::MISDIRECTED_REQUEST,
+            Code::Forbidden,
+            "The Host header names another server than this one: use localhost or a loopback address",
+        )));
+    }
+    let (figure, limit) = (header_bytes(request), front.limits.header_bytes);
+    if figure > limit {
+        let message = format!("{figure} bytes in the header lines; the limit is {limit}");
+        return Err(Box::new(refused_json(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Code::LimitExceeded,
+            &message,
+        )));
+    }
+    Ok(())
+}
+
+/// As they came: `name: value` and a line end each. The request line counts as one, since a GET's document is in it.
+fn header_bytes(request: &Request) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    request.headers().iter().fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
+}
+
+/// The client's own id where it is short and plain, so that it can be written into any log; else a new one.
+fn request_id(headers: &HeaderMap, new_id: &(dyn Fn() -> u128 + Send + Sync)) -> HeaderValue {
+    let plain = |value: &&HeaderValue| {
+        (1..=MOST_ID_BYTES).contains(&value.len())
+            && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    };
+    let mut given = headers.get_all(REQUEST_ID).iter();
+    match (given.next().filter(plain), given.next()) {
+        (Some(id), None) => id.clone(),
+        _ => HeaderValue::from_str(&format!("{:032x}", new_id()))
+            .unwrap_or_else(|_| HeaderValue::from_static("unknown")),
+    }
+}
+
+/// Headers that every answer bears; a path may have set its own `Content-Security-Policy` and `Cache-Control`.
+fn complete_headers(headers: &mut HeaderMap, id: &HeaderValue) {
+    headers.insert(REQUEST_ID, id.clone());
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ));
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

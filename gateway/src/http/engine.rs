@@ -1,0 +1,93 @@
+//! What runs operations, as the front door sees it: it pins what one request reads, weighs, names sources, runs.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use async_graphql::{Executor, Response, Value};
+use futures_util::future::BoxFuture;
+
+use super::operation::Operation;
+
+/// Runs operations. One is made at start and shared by all requests.
+pub trait Engine: Send + Sync + 'static {
+    /// The schema, from which the types of variables are read once at start.
+    fn sdl(&self) -> String;
+
+    /// Pins what one request reads (one View, one `now`), so that its answer is consistent.
+    fn begin(&self) -> Box<dyn Run>;
+}
+
+/// One request's hold on the engine.
+pub trait Run: Send {
+    /// The operation's complexity in points (docs/reference.md, "Limits"); asked before anything runs.
+    fn cost(&self, operation: &Operation) -> u64;
+
+    /// `extensions.freshness`: an object, the sources that the operation's types are made from.
+    fn freshness(&self, operation: &Operation) -> Value;
+
+    /// Runs a query or a mutation to its end.
+    fn execute(self: Box<Self>, operation: Operation) -> BoxFuture<'static, Response>;
+}
+
+type CostOf<C> = dyn Fn(&Operation, &C) -> u64 + Send + Sync;
+type FreshnessOf<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
+
+/// An async-graphql schema as an [`Engine`]: `C` is the data of one request, which resolvers find by its type.
+pub struct SchemaEngine<E, C> {
+    schema: E,
+    sdl: String,
+    context: Box<dyn Fn() -> C + Send + Sync>,
+    cost: Arc<CostOf<C>>,
+    freshness: Arc<FreshnessOf<C>>,
+}
+
+impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
+    /// `context` makes the data of one request; `cost` and `freshness` see the operation and those same data.
+    pub fn new(
+        schema: E,
+        sdl: String,
+        context: impl Fn() -> C + Send + Sync + 'static,
+        cost: impl Fn(&Operation, &C) -> u64 + Send + Sync + 'static,
+        freshness: impl Fn(&Operation, &C) -> Value + Send + Sync + 'static,
+    ) -> Self {
+        Self { schema, sdl, context: Box::new(context), cost: Arc::new(cost), freshness: Arc::new(freshness) }
+    }
+}
+
+impl<E: Executor, C: Any + Clone + Send + Sync> Engine for SchemaEngine<E, C> {
+    fn sdl(&self) -> String {
+        self.sdl.clone()
+    }
+
+    fn begin(&self) -> Box<dyn Run> {
+        Box::new(SchemaRun {
+            schema: self.schema.clone(),
+            context: (self.context)(),
+            cost: Arc::clone(&self.cost),
+            freshness: Arc::clone(&self.freshness),
+        })
+    }
+}
+
+struct SchemaRun<E, C> {
+    schema: E,
+    context: C,
+    cost: Arc<CostOf<C>>,
+    freshness: Arc<FreshnessOf<C>>,
+}
+
+impl<E: Executor, C: Any + Clone + Send + Sync> Run for SchemaRun<E, C> {
+    fn cost(&self, operation: &Operation) -> u64 {
+        (self.cost)(operation, &self.context)
+    }
+
+    fn freshness(&self, operation: &Operation) -> Value {
+        (self.freshness)(operation, &self.context)
+    }
+
+    fn execute(self: Box<Self>, operation: Operation) -> BoxFuture<'static, Response> {
+        let SchemaRun { schema, context, .. } = *self;
+        let request = operation.into_request().data(context);
+        Box::pin(async move { schema.execute(request).await })
+    }
+}

@@ -1,0 +1,103 @@
+//! What a client is told when something is refused: a code of docs/reference.md, one sentence, places in the document.
+
+use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
+
+use crate::gate::{Refusal, VariablesRefusal};
+
+/// The codes of `extensions.code` that the front door itself gives; resolvers give others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "docs/reference.md says what each stands for")]
+pub enum Code {
+    BadUserInput,
+    GraphqlValidationFailed,
+    LimitExceeded,
+    OperationNotAllowed,
+    Forbidden,
+    NotFound,
+    Timeout,
+    Internal,
+}
+
+impl Code {
+    /// As it is written in `extensions.code`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::OperationNotAllowed => "OPERATION_NOT_ALLOWED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::Timeout => "TIMEOUT",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// Why a request was refused as a whole, before any of it ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestError {
+    /// For programs.
+    pub code: Code,
+    /// For people; nothing of the inside.
+    pub message: String,
+    /// Where in the document.
+    pub locations: Vec<Pos>,
+}
+
+impl RequestError {
+    /// Without a place in the document.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), locations: Vec::new() }
+    }
+
+    /// Of a document that is not valid.
+    pub fn invalid(message: String) -> Self {
+        Self::new(Code::GraphqlValidationFailed, message)
+    }
+
+    /// As an entry of `errors`.
+    pub fn into_server_error(self) -> ServerError {
+        let mut error = ServerError::new(self.message, None);
+        error.locations = self.locations;
+        set_code(&mut error, self.code);
+        error
+    }
+}
+
+impl From<Refusal> for RequestError {
+    fn from(refusal: Refusal) -> Self {
+        let message = refusal.to_string();
+        match refusal {
+            Refusal::Limit { .. } => Self::new(Code::LimitExceeded, message),
+            Refusal::Cycle { .. } => Self::invalid(message),
+            Refusal::Syntax { line, column, .. } => Self {
+                code: Code::GraphqlValidationFailed,
+                message,
+                locations: vec![Pos { line: line as usize, column: column as usize }],
+            },
+        }
+    }
+}
+
+impl From<VariablesRefusal> for RequestError {
+    fn from(refusal: VariablesRefusal) -> Self {
+        match refusal {
+            VariablesRefusal::Limit(refusal) => refusal.into(),
+            VariablesRefusal::NotAnObject => Self::new(Code::BadUserInput, refusal.to_string()),
+        }
+    }
+}
+
+/// Writes `extensions.code`.
+pub(super) fn set_code(error: &mut ServerError, code: Code) {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.name());
+}
+
+/// Reads `extensions.code`.
+pub(super) fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}

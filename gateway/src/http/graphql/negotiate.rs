@@ -1,0 +1,128 @@
+//! Which media type an answer has, by the request's `Accept`; and whether a body's `Content-Type` is ours.
+
+use http::{HeaderMap, HeaderName, header};
+
+use crate::http::answer::Media;
+
+/// The best of our two media types for an `Accept` header; `None` where it wants neither.
+///
+/// A range counts for the type that it names most exactly (RFC 9110, section 12.5.1). Where both types are wanted alike,
+/// the one that was named wins over the one that only a wildcard lets in, and between two named ones the newer. A
+/// wildcard alone means `application/json`, as GraphQL over HTTP says of legacy clients.
+pub(super) fn media(headers: &HeaderMap) -> Option<Media> {
+    let mut ranges = Vec::new();
+    for value in headers.get_all(header::ACCEPT) {
+        ranges.extend(split(value.to_str().ok()?, b',').map(parse_range));
+    }
+    let ranges: Vec<Range> = ranges.into_iter().flatten().collect();
+    if !headers.contains_key(header::ACCEPT) {
+        return Some(Media::Json);
+    }
+    let json = weigh(&ranges, "json");
+    let modern = weigh(&ranges, "graphql-response+json");
+    match (modern, json) {
+        (Some(modern), Some(json)) => {
+            // Named exactly, the newer one needs only to weigh as much.
+            let newer =
+                modern.quality > json.quality || (modern.quality == json.quality && modern.exactness == 2);
+            Some(if newer { Media::GraphqlResponse } else { Media::Json })
+        }
+        (Some(_), None) => Some(Media::GraphqlResponse),
+        (None, Some(_)) => Some(Media::Json),
+        (None, None) => None,
+    }
+}
+
+/// Whether a body is `application/json` in UTF-8, the only kind that is read: a form of a foreign page cannot send it.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = only(headers, &header::CONTENT_TYPE) else { return false };
+    let mut parts = split(value, b';');
+    parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"))
+        && parts.all(is_utf8_or_no_charset)
+}
+
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+/// One media range of an `Accept` header, of those that could mean us.
+struct Range {
+    subtype: String,
+    /// 0 for `*/*`, 1 for `application/*`, 2 for a named type.
+    exactness: u8,
+    /// In thousandths.
+    quality: u16,
+}
+
+#[derive(Clone, Copy)]
+struct Weight {
+    exactness: u8,
+    quality: u16,
+}
+
+fn weigh(ranges: &[Range], subtype: &str) -> Option<Weight> {
+    ranges
+        .iter()
+        .filter(|range| range.exactness < 2 || range.subtype == subtype)
+        .max_by_key(|range| (range.exactness, range.quality))
+        .map(|range| Weight { exactness: range.exactness, quality: range.quality })
+        .filter(|weight| weight.quality > 0)
+}
+
+fn parse_range(text: &str) -> Option<Range> {
+    let mut parts = split(text, b';');
+    let media = parts.next()?.to_ascii_lowercase();
+    let (kind, subtype) = media.split_once('/')?;
+    let exactness = match (kind, subtype) {
+        ("*", "*") => 0,
+        ("application", "*") => 1,
+        ("application", _) => 2,
+        _ => return None,
+    };
+    let mut quality = 1000;
+    for part in parts {
+        match part.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => {
+                quality = parse_quality(value.trim())?
+            }
+            _ if !is_utf8_or_no_charset(part) => return None,
+            _ => {}
+        }
+    }
+    Some(Range { subtype: subtype.to_owned(), exactness, quality })
+}
+
+/// `0.8` as 800.
+fn parse_quality(text: &str) -> Option<u16> {
+    let value: f32 = text.parse().ok().filter(|value| (0.0..=1.0).contains(value))?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 0 and 1000")]
+    let thousandths = (value * 1000.0).round() as u16;
+    Some(thousandths)
+}
+
+fn is_utf8_or_no_charset(parameter: &str) -> bool {
+    match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    }
+}
+
+/// Splits a header's value at a separator that stands outside of quotes; parts come trimmed, empty ones are left out.
+fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |character: char| {
+        let was_escaped = std::mem::take(&mut escaped);
+        match character {
+            '\\' if quoted && !was_escaped => escaped = true,
+            '"' if !was_escaped => quoted = !quoted,
+            _ => {}
+        }
+        !quoted && character == char::from(separator)
+    })
+    .map(str::trim)
+    .filter(|part| !part.is_empty())
+}

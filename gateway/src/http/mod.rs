@@ -1,0 +1,57 @@
+//! The front door: GraphQL over HTTP, the explorer, probes and metrics (docs/reference.md, HTTP; docs/adr/0004).
+//!
+//! Whoever wires the program makes a [`Front`] and serves [`router`] of it. Nothing here knows a source or a type of
+//! the schema; operations run behind [`Engine`].
+
+mod answer;
+mod around;
+mod coerce;
+mod engine;
+mod error;
+mod front;
+mod graphql;
+mod home;
+mod host;
+mod limits;
+mod operation;
+mod probe;
+mod serve;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{any, get};
+use http::StatusCode;
+
+pub use engine::{Engine, Run, SchemaEngine};
+pub use error::{Code, RequestError};
+pub use front::Front;
+pub use limits::Limits;
+pub use operation::Operation;
+pub use probe::Readiness;
+pub use serve::serve;
+
+/// Every path of the front door.
+pub fn router(front: Front) -> Router {
+    Router::new()
+        .route("/", get(home::home))
+        .route("/graphql", any(graphql::graphql))
+        .route("/healthz", get(probe::healthz))
+        .route("/readyz", get(probe::readyz))
+        .route("/metrics", get(probe::metrics))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .layer(axum::middleware::from_fn_with_state(front.clone(), around::around))
+        .with_state(front)
+}
+
+async fn not_found() -> Response {
+    answer::refused_json(StatusCode::NOT_FOUND, Code::NotFound, "There is nothing at this path")
+}
+
+async fn method_not_allowed() -> Response {
+    answer::refused_json(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Code::NotFound,
+        "This path does not answer this method",
+    )
+}

@@ -1,0 +1,72 @@
+//! `/healthz`, `/readyz` and `/metrics`. No source is named here: names take a permission (docs/reference.md, HTTP).
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::answer;
+use super::front::Front;
+
+/// What the program knows of itself when `/readyz` asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// The database answered just now.
+    pub database: bool,
+    /// Sources configured.
+    pub sources: usize,
+    /// Sources of which one attempt has ended, well or badly: a failed source does not make the gateway unready.
+    pub sources_tried: usize,
+}
+
+impl Readiness {
+    /// Each source was tried once and the database answers.
+    pub fn ready(self) -> bool {
+        self.database && self.sources_tried >= self.sources
+    }
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    status: &'static str,
+    database: &'static str,
+    sources: usize,
+    #[serde(rename = "sourcesTried")]
+    sources_tried: usize,
+}
+
+/// The process is up and answers.
+pub(super) async fn healthz() -> Response {
+    answer::json(StatusCode::OK, &Health { status: "up" })
+}
+
+/// The answers are worth reading.
+pub(super) async fn readyz(State(front): State<Front>) -> Response {
+    let readiness = (front.readiness)().await;
+    let (status, word) = if readiness.ready() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+    };
+    let body = Ready {
+        status: word,
+        database: if readiness.database { "answers" } else { "does not answer" },
+        sources: readiness.sources,
+        sources_tried: readiness.sources_tried,
+    };
+    answer::json(status, &body)
+}
+
+/// Prometheus' text format.
+pub(super) async fn metrics(State(front): State<Front>) -> Response {
+    let mut response = Response::new(front.metrics.render().into());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
+    response
+}
