@@ -219,6 +219,15 @@ pub struct GuestAt {
     pub vmid: u32,
 }
 
+/// A node by name: both indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct NodeAt {
+    /// An index into [`super::World::clusters`].
+    pub cluster: usize,
+    /// An index into [`Cluster::nodes`].
+    pub node: usize,
+}
+
 impl Cluster {
     /// The guest of that VMID; found by binary search.
     pub fn guest(&self, vmid: u32) -> Option<&Guest> {

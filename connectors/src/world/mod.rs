@@ -5,25 +5,32 @@
 //! Nothing here reads a clock: what changes with time is computed from [`Ask::now`].
 
 mod billing;
+mod cases;
 mod compute;
+mod generate;
 mod network;
 mod proxy;
 mod show;
 mod simulator;
+mod spec;
+#[cfg(test)]
+mod tests;
 
 pub use billing::{Billing, Customer, Invoice, InvoiceLine, Product, Subscription, SubscriptionItem};
 pub use compute::{
-    Agent, ApiServer, ApiToken, Bond, Cluster, Configured, Guest, GuestAt, InnerInterface, Nic, Node, NodeNic,
+    Agent, ApiServer, ApiToken, Bond, Cluster, Configured, Guest, GuestAt, InnerInterface, Nic, Node, NodeAt,
+    NodeNic,
 };
 pub use network::{
     Assignment, Cable, Client, ClientIs, Controller, Device, Neighbour, Network, Port, PortAt, PortForward,
     Uplink, Vlan, Written,
 };
 pub use proxy::{
-    AccessList, Certificate, DeadHost, Forward, Location, Proxy, ProxyHost, Redirection, Stream,
+    AccessList, Certificate, DeadHost, Forward, LeadsTo, Location, Proxy, ProxyHost, Redirection, Stream,
 };
 use schema::Timestamp;
-pub use simulator::{Ask, Reason, Simulator, Upstream};
+pub use simulator::{Ask, Reason, Sample, Simulator, Upstream};
+pub use spec::{Spec, SpecError};
 
 /// Everything there is. Same seed and specification, same world.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -41,6 +48,19 @@ pub struct World {
     pub proxies: Vec<Proxy>,
     /// Who pays.
     pub billing: Billing,
+    /// The awkward cases in it, by name.
+    pub cases: Vec<Case>,
+}
+
+/// An awkward case that is in every world by design: what a joiner gets wrong first.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Case {
+    /// Its name, unique: `duplicate-address`.
+    pub name: &'static str,
+    /// What is awkward about it.
+    pub says: &'static str,
+    /// Where it shows: entries of paths (`shop.example.org`, `tcp:2222`), or whatever else names it.
+    pub shows_at: Vec<String>,
 }
 
 impl World {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use schema::fact::{DeviceKind, IpRole, IpStatus, Protocol, VlanState};
 use schema::{Mac, Timestamp};
 
-use super::show;
+use super::{GuestAt, LeadsTo, NodeAt, show};
 
 /// A site: equal addresses mean the same only within one. One source of kind `unifi`.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -194,14 +194,9 @@ pub struct Client {
 #[serde(rename_all = "snake_case")]
 pub enum ClientIs {
     /// An interface of a guest.
-    Guest(super::GuestAt),
+    Guest(GuestAt),
     /// A node: its cluster and its index there.
-    Node {
-        /// An index into [`super::World::clusters`].
-        cluster: usize,
-        /// An index into its nodes.
-        node: usize,
-    },
+    Node(NodeAt),
     /// Something that no other source knows: a NAS, a printer, a telephone.
     Other,
 }
@@ -225,6 +220,8 @@ pub struct PortForward {
     pub forward_address: IpAddr,
     /// The port there.
     pub forward_port: String,
+    /// What really is there.
+    pub leads_to: LeadsTo,
 }
 
 /// An address that somebody wrote down, in the IPAM or in a file.

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use schema::Mac;
 use schema::fact::Protocol;
 
-use super::{GuestAt, show};
+use super::{GuestAt, NodeAt, show};
 
 /// An instance of Nginx Proxy Manager: one source of kind `npm`.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -74,6 +75,30 @@ pub struct Forward {
     pub host: String,
     /// The port there.
     pub port: u16,
+    /// What really is there.
+    pub leads_to: LeadsTo,
+}
+
+/// What really is where something leads; where it says a name instead of an address, what bears that name.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeadsTo {
+    /// These guests bear the address, or the name; where it is several, one is as good as the other but for its status.
+    Guests(Vec<GuestAt>),
+    /// These guests bear an address that is declared VIP or ANYCAST.
+    Vip(Vec<GuestAt>),
+    /// A hypervisor itself.
+    Node(NodeAt),
+    /// Something that only the controller sees: a NAS.
+    Client(#[serde(serialize_with = "show::one")] Mac),
+    /// A switch or gateway itself.
+    Device(#[serde(serialize_with = "show::one")] Mac),
+    /// Something that is written down and that nothing else knows: its address.
+    Written(IpAddr),
+    /// A proxy, by its index in the world: of port forwards that lead to its public ports. Elsewhere never.
+    Proxy(usize),
+    /// Nothing at all, or nothing that anybody can find: an unknown name, the proxy's own loopback, an unused address.
+    Nothing,
 }
 
 /// A path of a proxy host.

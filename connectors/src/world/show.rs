@@ -13,6 +13,7 @@ pub(super) fn many<T: Display, S: Serializer>(values: &[T], to: S) -> Result<S::
     to.collect_seq(values.iter().map(ToString::to_string))
 }
 
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
 pub(super) fn maybe<T: Display, S: Serializer>(value: &Option<T>, to: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => to.collect_str(value),
@@ -20,6 +21,7 @@ pub(super) fn maybe<T: Display, S: Serializer>(value: &Option<T>, to: S) -> Resu
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 pub(super) fn time<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&at.to_chrono().to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
 }

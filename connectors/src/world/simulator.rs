@@ -13,8 +13,11 @@ pub struct Simulator {
     pub answer: fn(&Ask<'_>) -> http::Response<Bytes>,
     /// At least one good request for each endpoint it serves, authenticated where that takes no session: what `xtask
     /// conform` checks against the official schema.
-    pub samples: fn(&World) -> Vec<(Upstream, http::Request<Bytes>)>,
+    pub samples: fn(&World) -> Vec<Sample>,
 }
+
+/// A good request, and the server it is for.
+pub type Sample = (Upstream, http::Request<Bytes>);
 
 /// One simulated server.
 #[derive(Clone, Debug, PartialEq, Eq)]
