@@ -4,6 +4,8 @@
 
 pub mod connector;
 pub mod http;
+mod npm;
+mod objects;
 pub mod poll;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -12,4 +14,4 @@ pub mod world;
 pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
 
 /// Every kind of source there is, in alphabetical order for the foolish consistency.
-pub const CATALOG: &[Kind] = &[];
+pub const CATALOG: &[Kind] = &[npm::KIND];
