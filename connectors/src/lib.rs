@@ -9,9 +9,10 @@ mod objects;
 pub mod poll;
 #[cfg(test)]
 pub(crate) mod testing;
+mod unifi;
 pub mod world;
 
 pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
 
 /// Every kind of source there is, in alphabetical order for the foolish consistency.
-pub const CATALOG: &[Kind] = &[npm::KIND];
+pub const CATALOG: &[Kind] = &[npm::KIND, unifi::KIND];

@@ -1,0 +1,80 @@
+//! What an answer means: the list it holds, or why it holds none. Pure, so that recorded answers can be run through it.
+
+use http::StatusCode;
+use schema::source::ProblemCode;
+use serde::de::DeserializeOwned;
+
+use super::wire::{Each, Envelope, Page, Refusal, refusal};
+use crate::http::{Answer, CallError, parse};
+
+/// Why there is no list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// No session, or an ended one; or a key that does not open this.
+    Session,
+    /// There is no such site.
+    Site,
+    /// Anything else.
+    Call(CallError),
+}
+
+impl From<CallError> for Trouble {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+/// The records of a legacy answer.
+pub(super) fn list<T: DeserializeOwned>(answer: Answer) -> Result<Each<T>, Trouble> {
+    if let Some(no) = refusal(&answer.body) {
+        return Err(trouble(no));
+    }
+    if answer.status == StatusCode::UNAUTHORIZED {
+        return Err(Trouble::Session);
+    }
+    Ok(records(&answer.success()?.body)?)
+}
+
+/// A page of the Integration API.
+pub(super) fn page<T: DeserializeOwned>(answer: Answer) -> Result<Page<T>, Trouble> {
+    if answer.status == StatusCode::UNAUTHORIZED {
+        return Err(Trouble::Session);
+    }
+    Ok(answer.success()?.json()?)
+}
+
+/// The records of a legacy body that does not say no.
+pub(super) fn records<T: DeserializeOwned>(body: &[u8]) -> Result<Each<T>, CallError> {
+    let envelope: Envelope<T> = parse(body)?;
+    if envelope.meta.rc == "ok" {
+        return Ok(envelope.data);
+    }
+    Err(CallError::new(ProblemCode::BadResponse, "the answer says neither ok nor why not"))
+}
+
+/// Whether a body is what only a controller without UniFi OS answers at `/status`.
+pub(super) fn is_standalone(body: &[u8]) -> bool {
+    parse::<Envelope<serde::de::IgnoredAny>>(body).is_ok_and(|envelope| envelope.meta.rc == "ok")
+}
+
+fn trouble(no: Refusal) -> Trouble {
+    let (code, message) = match no {
+        Refusal::Session => return Trouble::Session,
+        Refusal::Site => return Trouble::Site,
+        Refusal::Permission => (
+            ProblemCode::Forbidden,
+            "this account may not read this: give it the right to view the network".to_owned(),
+        ),
+        Refusal::Credentials => (ProblemCode::Unauthorized, "the credentials were refused".to_owned()),
+        Refusal::LoginLimit => {
+            (ProblemCode::RateLimited, "the controller's limit of logins is reached".to_owned())
+        }
+        Refusal::SecondFactor => (
+            ProblemCode::Unauthorized,
+            "this account has a second factor: use a local-only account without one, or an API key"
+                .to_owned(),
+        ),
+        Refusal::Other(code) => (ProblemCode::BadResponse, format!("the controller answers `{code}`")),
+    };
+    Trouble::Call(CallError::new(code, message))
+}
