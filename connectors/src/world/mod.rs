@@ -6,6 +6,7 @@
 
 mod billing;
 mod cases;
+mod change;
 mod compute;
 mod generate;
 mod network;
@@ -15,8 +16,10 @@ mod simulator;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use billing::{Billing, Customer, Invoice, InvoiceLine, Product, Subscription, SubscriptionItem};
+pub use change::{Change, ChangeError};
 pub use compute::{
     Agent, ApiServer, ApiToken, Bond, Cluster, Configured, Guest, GuestAt, InnerInterface, Nic, Node, NodeAt,
     NodeNic,
@@ -31,6 +34,7 @@ pub use proxy::{
 use schema::Timestamp;
 pub use simulator::{Ask, Reason, Sample, Simulator, Upstream};
 pub use spec::{Spec, SpecError};
+pub use written::{Ipam, IpamAssignment, IpamCable, IpamSubnet, IpamVlan};
 
 /// Everything there is. Same seed and specification, same world.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -87,5 +91,41 @@ impl World {
     /// A guest by name.
     pub fn guest(&self, at: GuestAt) -> Option<&Guest> {
         self.clusters.get(at.cluster)?.guest(at.vmid)
+    }
+
+    /// All of it, secrets apart: what `GET /world` answers.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// The same servers and credentials, and no objects: what a source answers that has lost everything, or whose token
+    /// has lost its rights.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        let mut empty = self.clone();
+        for cluster in &mut empty.clusters {
+            cluster.nodes.clear();
+            cluster.guests.clear();
+        }
+        for network in &mut empty.networks {
+            network.vlans.clear();
+            network.devices.clear();
+            network.clients.clear();
+            network.port_forwards.clear();
+        }
+        for proxy in &mut empty.proxies {
+            proxy.proxy_hosts.clear();
+            proxy.redirections.clear();
+            proxy.dead_hosts.clear();
+            proxy.streams.clear();
+            proxy.certificates.clear();
+            proxy.access_lists.clear();
+        }
+        let billing = Billing {
+            source: self.billing.source.clone(),
+            secret: self.billing.secret.clone(),
+            ..Billing::default()
+        };
+        Self { billing, cases: Vec::new(), ..empty }
     }
 }
