@@ -4,6 +4,7 @@
 
 pub mod connector;
 pub mod http;
+mod ipam;
 mod npm;
 mod objects;
 pub mod poll;
@@ -15,4 +16,4 @@ pub mod world;
 pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
 
 /// Every kind of source there is, in alphabetical order for the foolish consistency.
-pub const CATALOG: &[Kind] = &[npm::KIND, unifi::KIND];
+pub const CATALOG: &[Kind] = &[ipam::KIND, npm::KIND, unifi::KIND];

@@ -65,7 +65,6 @@ create index ipam_assignment_vlan on ipam_assignment (vlan);
 
 create table ipam_port_map (
     id bigint generated always as identity primary key,
-    network text not null default 'default' check (length(network) between 1 and 100),
     -- By name or MAC.
     switch text not null check (length(switch) between 1 and 253),
     port integer not null check (port between 1 and 65535),
@@ -77,7 +76,7 @@ create table ipam_port_map (
     vlan integer check (vlan between 1 and 4094),
     speed_mbps integer check (speed_mbps > 0),
     -- A port takes one cable.
-    unique (network, switch, port)
+    unique (switch, port)
 );
 
 -- Readers wake when a transaction that changed any of it commits. The payload is the table; equal ones are folded.

@@ -3,16 +3,22 @@
 //! PostgreSQL is the only dialect (docs/adr/0003-private-postgresql.md). Each file that reads or writes tables is a
 //! handful of statements around one thing; what they return are the domain's own types.
 
+mod changes;
 mod cluster;
 mod connect;
 mod database;
+pub mod drift;
+pub mod ipam;
 mod migrate;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 mod trouble;
 
+pub use changes::{Changes, Topic};
 pub use cluster::{ClusterError, Reason};
 pub use connect::UrlError;
 pub use database::{Database, DatabaseSettings, OpenError};
 pub use migrate::MigrateError;
+pub use schema::source::ProblemCode;
 pub use trouble::{Trouble, trouble_of};

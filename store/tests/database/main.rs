@@ -1,5 +1,8 @@
 //! The database against real PostgreSQL: the private cluster's life, the migrations, what is read and written.
 
 mod cluster;
+mod drift;
+mod ipam;
 mod migrations;
 mod probe;
+mod queries;
