@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
+pub use connectors::poll::Clock;
 use schema::Timestamp;
-
-/// Tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The system's clock.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's clock")]

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands of those who work on fleetgraph.
 
+mod conform;
 mod tidy;
 
 use std::process::ExitCode;
@@ -17,12 +18,19 @@ struct Arguments {
 enum Command {
     /// Holds the house rules that no lint can hold: who may depend on whom, how a file begins, how long it may be.
     Tidy,
+    /// Parses recorded answers of real systems, and checks the simulators against official schemas.
+    #[command(after_help = "Example:\n  cargo xtask conform ~/recordings")]
+    Conform {
+        /// The folder that holds both; xtask/src/conform/manifest.rs says what lies where.
+        folder: std::path::PathBuf,
+    },
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's output is its purpose")]
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Tidy => tidy::run(&repository()),
+        Command::Conform { folder } => conform::run(&folder),
     };
     match outcome {
         Ok(summary) => {

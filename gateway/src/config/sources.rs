@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use connectors::http::Connections;
 use connectors::{CATALOG, Kind, Limits};
 use schema::SourceInfo;
 use serde::Deserialize;
@@ -21,8 +22,8 @@ pub struct Source {
     pub info: Arc<SourceInfo>,
     /// Its line in the catalog.
     pub kind: &'static Kind,
-    /// What it may cost.
-    pub limits: Limits,
+    /// `timeout`, `collect_timeout`, `max_answer`.
+    costs: (Duration, Duration, usize),
     /// The keys of its kind.
     pub table: toml::Table,
     /// Where it begins in the file, for errors found while it is built.
@@ -45,6 +46,14 @@ struct Common {
 
 #[derive(Deserialize)]
 struct Span(#[serde(deserialize_with = "duration")] Duration);
+
+impl Source {
+    /// What it may cost, with its share of the connections.
+    pub fn limits(&self, connections: Connections) -> Limits {
+        let (timeout, collect_timeout, max_answer) = self.costs;
+        Limits { timeout, collect_timeout, max_answer, connections }
+    }
+}
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -122,15 +131,13 @@ fn read_one(
             addresses,
         }),
         kind,
-        limits: Limits {
-            timeout: span(common.timeout, defaults.timeout),
-            collect_timeout: span(common.collect_timeout, defaults.collect_timeout),
-            max_answer: common
+        costs: (
+            span(common.timeout, defaults.timeout),
+            span(common.collect_timeout, defaults.collect_timeout),
+            common
                 .max_answer
                 .map_or(defaults.max_answer, |size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
-            // Whoever builds the sources gives each its share of one pool.
-            connections: defaults.connections,
-        },
+        ),
         table,
         line: document.error(at, String::new(), None).line,
     })

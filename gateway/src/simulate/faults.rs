@@ -1,0 +1,109 @@
+//! The ways in which a simulated upstream can be made to fail, switched on by request.
+
+use serde::{Deserialize, Serialize};
+
+/// A fault: which requests it meets, and what happens to them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The server's name; left out: every server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<String>,
+    /// What the path begins with; left out: any path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// What happens.
+    #[serde(flatten)]
+    pub effect: Effect,
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Effect {
+    /// Answered with this status instead (401, 404, 429, 500, 595, ...).
+    Status {
+        /// 100 to 999.
+        status: u16,
+        /// The reason phrase; left out: the usual one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The body.
+        #[serde(default)]
+        body: String,
+        /// Headers besides.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        headers: Vec<(String, String)>,
+    },
+    /// Answered after so many milliseconds.
+    Latency {
+        /// Milliseconds.
+        milliseconds: u64,
+    },
+    /// Never answered.
+    Hang,
+    /// Answered one byte in a tenth of a second.
+    Drip,
+    /// The connection is cut in the middle of the answer.
+    Cut,
+    /// The answer ends in the middle of its JSON, as if that were all.
+    HalfJson,
+    /// A page of HTML instead, with status 200.
+    Html,
+    /// The real answer of a world in which there is nothing: 200 and an empty list.
+    Empty,
+    /// An endless answer: that many bytes of JSON string.
+    Huge {
+        /// Bytes.
+        bytes: usize,
+    },
+    /// JSON nested so deep.
+    Deep {
+        /// Levels.
+        levels: usize,
+    },
+    /// Bytes that are not UTF-8, in a JSON string.
+    NotUtf8,
+    /// Sent elsewhere.
+    Redirect {
+        /// The `Location`.
+        to: String,
+    },
+    /// Sessions and tokens minted until now are refused from now on.
+    ExpireSessions,
+    /// The server is gone: connections are refused.
+    Down,
+}
+
+impl Fault {
+    /// Whether it meets a request for `path` to the server called `upstream`.
+    pub fn meets(&self, upstream: &str, path: &str) -> bool {
+        self.upstream.as_deref().is_none_or(|name| name == upstream)
+            && self.path.as_deref().is_none_or(|prefix| path.starts_with(prefix))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str, upstream: &str, path: &str, meets: Option<bool>) {
+        let fault = serde_json::from_str::<Fault>(json);
+        assert_eq!(fault.as_ref().ok().map(|fault| fault.meets(upstream, path)), meets, "{json}: {fault:?}");
+    }
+
+    #[test]
+    fn faults_are_read_and_meet_what_they_name() {
+        check(r#"{"fault":"hang"}"#, "pve-1", "/api2/json", Some(true));
+        check(r#"{"upstream":"pve-1","fault":"hang"}"#, "edge", "/", Some(false));
+        check(
+            r#"{"path":"/api/nginx","fault":"status","status":404}"#,
+            "edge",
+            "/api/nginx/streams",
+            Some(true),
+        );
+        check(r#"{"path":"/api/nginx","fault":"status","status":404}"#, "edge", "/api/tokens", Some(false));
+        check(r#"{"fault":"no_such"}"#, "edge", "/", None);
+        check(r#"{"fault":"latency"}"#, "edge", "/", None);
+        check(r#"{"upstrem":"edge","fault":"status","status":404}"#, "edge", "/", None);
+    }
+}

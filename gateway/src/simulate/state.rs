@@ -1,0 +1,98 @@
+//! What the simulated servers share: the world as it is now, the faults switched on, and who was asked how often.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use connectors::world::World;
+use schema::Timestamp;
+use tokio::sync::watch;
+
+use super::faults::{Effect, Fault};
+use crate::clock::Clock;
+
+/// Shared by all servers of a simulation.
+pub(super) struct State {
+    pub(super) clock: Clock,
+    world: ArcSwap<World>,
+    faults: watch::Sender<Vec<Fault>>,
+    session_epoch: Mutex<u64>,
+    calls: Mutex<BTreeMap<String, u64>>,
+}
+
+impl State {
+    pub(super) fn new(world: World, clock: Clock) -> Self {
+        Self {
+            clock,
+            world: ArcSwap::from_pointee(world),
+            faults: watch::Sender::new(Vec::new()),
+            session_epoch: Mutex::new(0),
+            calls: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    pub(super) fn world(&self) -> Arc<World> {
+        self.world.load_full()
+    }
+
+    /// Replaces the world by what `change` makes of it.
+    pub(super) fn change<E>(
+        &self,
+        change: impl FnOnce(&mut World, Timestamp) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut world = World::clone(&self.world.load());
+        change(&mut world, (self.clock)())?;
+        self.world.store(Arc::new(world));
+        Ok(())
+    }
+
+    /// Replaces all faults at once.
+    pub(super) fn set_faults(&self, faults: Vec<Fault>) {
+        if faults.iter().any(|fault| fault.effect == Effect::ExpireSessions) {
+            *guard(&self.session_epoch) += 1;
+        }
+        self.faults.send_replace(faults);
+    }
+
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        self.faults.borrow().clone()
+    }
+
+    /// Wakes whoever watches when the faults change.
+    pub(super) fn watch_faults(&self) -> watch::Receiver<Vec<Fault>> {
+        self.faults.subscribe()
+    }
+
+    pub(super) fn effects(&self, upstream: &str, path: &str) -> Vec<Effect> {
+        self.faults
+            .borrow()
+            .iter()
+            .filter(|fault| fault.meets(upstream, path))
+            .map(|fault| fault.effect.clone())
+            .collect()
+    }
+
+    pub(super) fn session_epoch(&self) -> u64 {
+        *guard(&self.session_epoch)
+    }
+
+    pub(super) fn count(&self, upstream: &str) {
+        let mut calls = guard(&self.calls);
+        match calls.get_mut(upstream) {
+            Some(count) => *count += 1,
+            None => {
+                calls.insert(upstream.to_owned(), 1);
+            }
+        }
+    }
+
+    /// Requests since the start, by server.
+    pub(super) fn calls(&self) -> BTreeMap<String, u64> {
+        guard(&self.calls).clone()
+    }
+}
+
+/// A panic elsewhere leaves plain data that is still good.
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
