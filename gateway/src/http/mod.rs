@@ -8,6 +8,7 @@ mod around;
 mod coerce;
 mod engine;
 mod error;
+mod explorer;
 mod front;
 mod graphql;
 mod home;
@@ -35,6 +36,8 @@ pub fn router(front: Front) -> Router {
     Router::new()
         .route("/", get(home::home))
         .route("/graphql", any(graphql::graphql))
+        .route("/graphiql", get(explorer::page))
+        .route("/graphiql/{file}", get(explorer::asset))
         .route("/healthz", get(probe::healthz))
         .route("/readyz", get(probe::readyz))
         .route("/metrics", get(probe::metrics))

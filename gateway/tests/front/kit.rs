@@ -1,0 +1,198 @@
+//! A server on a free port, the schema behind it, and one way to ask and compare.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_graphql::{
+    EmptySubscription, Enum, Error, ErrorExtensions, InputObject, Object, Schema, Value, value,
+};
+use fleetgraph::http::{Front, Limits, Operation, Readiness, SchemaEngine, router, serve};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::sync::Notify;
+
+/// What one request of the test's schema reads.
+#[derive(Clone)]
+pub(crate) struct Context {
+    asked: u64,
+    started: Arc<Notify>,
+}
+
+pub(crate) struct Query;
+
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum Status {
+    Running,
+    Stopped,
+}
+
+#[derive(InputObject)]
+struct Filter {
+    status: Status,
+    names: Option<Vec<String>>,
+    #[graphql(default = 5)]
+    first: i32,
+}
+
+#[Object]
+impl Query {
+    async fn hello(&self, name: Option<String>) -> String {
+        format!("hello {}", name.unwrap_or_default())
+    }
+    async fn node(&self) -> Query {
+        Query
+    }
+    async fn port(&self, number: i32) -> i32 {
+        number
+    }
+    async fn guests(&self, filter: Filter) -> i32 {
+        let asked = if filter.status == Status::Running { filter.first } else { 0 };
+        asked + i32::try_from(filter.names.map_or(0, |names| names.len())).unwrap_or(0)
+    }
+    async fn asked(&self, context: &async_graphql::Context<'_>) -> u64 {
+        context.data_unchecked::<Context>().asked
+    }
+    async fn missing(&self) -> Result<Option<i32>, Error> {
+        Err(Error::new("No source answered")
+            .extend_with(|_, extensions| extensions.set("code", "SOURCE_FAILED")))
+    }
+    async fn leak(&self) -> Result<Option<i32>, Error> {
+        Err(Error::new("password=hunter2 at 10.0.0.1"))
+    }
+    async fn needed(&self) -> Result<i32, Error> {
+        Err(Error::new("password=hunter2 at 10.0.0.1"))
+    }
+    async fn bug(&self) -> i32 {
+        panic!("password=hunter2 at 10.0.0.1")
+    }
+    async fn forever(&self, context: &async_graphql::Context<'_>) -> i32 {
+        context.data_unchecked::<Context>().started.notify_one();
+        std::future::pending().await
+    }
+    async fn costly(&self) -> i32 {
+        1
+    }
+}
+
+pub(crate) struct Mutation;
+
+#[Object]
+impl Mutation {
+    async fn rename(&self) -> bool {
+        true
+    }
+}
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) handle: axum_server::Handle<SocketAddr>,
+    /// Told each time a `forever` begins.
+    pub(crate) started: Arc<Notify>,
+    pub(crate) serving: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// The metrics of a test binary: one recorder, since the `metrics` macros know one only.
+fn recorder() -> PrometheusHandle {
+    static RECORDER: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().expect("the only recorder")).clone()
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::with(Limits::default(), Readiness { database: true, sources: 2, sources_tried: 2 })
+    }
+
+    pub(crate) fn with(limits: Limits, readiness: Readiness) -> Self {
+        let schema = Schema::new(Query, Mutation, EmptySubscription);
+        let (asked, started) = (AtomicU64::new(0), Arc::new(Notify::new()));
+        let sdl = schema.sdl();
+        let context = {
+            let started = Arc::clone(&started);
+            move || Context { asked: asked.fetch_add(1, Ordering::Relaxed), started: Arc::clone(&started) }
+        };
+        let cost = |operation: &Operation, _: &Context| {
+            let items = &operation.definition().selection_set.node.items;
+            let costly = items.iter().any(|item| format!("{item:?}").contains("costly"));
+            if costly { 250_001 } else { 1 }
+        };
+        let freshness =
+            |_: &Operation, _: &Context| value!({"edge": {"collectedAt": (Value::Null), "stale": true}});
+        let engine = SchemaEngine::new(schema, sdl, context, cost, freshness);
+        let ids = AtomicU64::new(0);
+        let front = Front::new(
+            engine,
+            move || u128::from(ids.fetch_add(1, Ordering::Relaxed)),
+            recorder(),
+            move || Box::pin(async move { readiness }),
+        )
+        .limits(limits);
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let handle = axum_server::Handle::new();
+        let serving = tokio::spawn(serve(listener, router(front), handle.clone()));
+        Self { address, handle, started, serving }
+    }
+
+    /// Sends one request: `METHOD path`, header lines, body.
+    pub(crate) async fn ask(
+        &self,
+        request: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        let (method, path) = request.split_once(' ').expect("METHOD path");
+        let client = reqwest::Client::new();
+        let mut builder = client
+            .request(method.parse().expect("a method"), format!("http://{}{path}", self.address))
+            .body(body);
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let mut response = builder.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.expect("a whole body") {
+            body.extend_from_slice(&chunk);
+        }
+        Answer { status, headers, body: String::from_utf8(body).expect("UTF-8") }
+    }
+
+    /// A POST of a document, in the media type that the server prefers.
+    pub(crate) async fn query(&self, query: &str) -> Answer {
+        self.post(&serde_json::json!({ "query": query }).to_string()).await
+    }
+
+    /// A POST of a body.
+    pub(crate) async fn post(&self, body: &str) -> Answer {
+        let headers = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
+        self.ask("POST /graphql", &headers, body.to_owned()).await
+    }
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// `status code`, where the code is of the first error; `status` alone without errors.
+    pub(crate) fn verdict(&self) -> String {
+        match self.json()["errors"][0]["extensions"]["code"].as_str() {
+            Some(code) => format!("{} {code}", self.status),
+            None => self.status.to_string(),
+        }
+    }
+
+    pub(crate) fn message(&self) -> String {
+        self.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned()
+    }
+}

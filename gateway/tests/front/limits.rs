@@ -1,0 +1,81 @@
+//! What is too much: bodies, header lines, documents, time.
+
+use std::time::Duration;
+
+use fleetgraph::http::{Limits, Readiness};
+
+use crate::kit::Server;
+
+const READY: Readiness = Readiness { database: true, sources: 0, sources_tried: 0 };
+
+#[tokio::test]
+async fn a_body_is_refused_from_one_byte_over_the_limit() {
+    let server = Server::with(Limits { body_bytes: 1_000, ..Limits::default() }, READY);
+    let body = |length: usize| format!("{:<length$}", r#"{"query":"{hello}"}"#);
+    let headers = [("content-type", "application/json")];
+    let announced = server.ask("POST /graphql", &headers, body(1_000)).await;
+    assert_eq!(announced.verdict(), "200");
+    let announced = server.ask("POST /graphql", &headers, body(1_001)).await;
+    assert_eq!(announced.verdict(), "413 LIMIT_EXCEEDED");
+    assert_eq!(announced.message(), "1001 bytes in the body; the limit is 1000");
+    // Without a Content-Length the bytes are counted as they come.
+    let chunks = |length: usize| {
+        let chunks = body(length)
+            .into_bytes()
+            .chunks(100)
+            .map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec()))
+            .collect::<Vec<_>>();
+        reqwest::Body::wrap_stream(futures_util::stream::iter(chunks))
+    };
+    let streamed = server.ask("POST /graphql", &headers, chunks(1_000)).await;
+    assert_eq!(streamed.verdict(), "200");
+    let streamed = server.ask("POST /graphql", &headers, chunks(1_001)).await;
+    assert_eq!(streamed.verdict(), "413 LIMIT_EXCEEDED");
+}
+
+#[tokio::test]
+async fn header_lines_are_bounded() {
+    let server = Server::start();
+    let filler = |bytes: usize| "x".repeat(bytes);
+    let answer = server.ask("GET /healthz", &[("x-filler", &filler(31 * 1024))], "").await;
+    assert_eq!(answer.status, 200);
+    let answer = server.ask("GET /healthz", &[("x-filler", &filler(33 * 1024))], "").await;
+    assert_eq!(answer.verdict(), "431 LIMIT_EXCEEDED");
+    assert!(
+        answer.message().ends_with("bytes in the header lines; the limit is 32768"),
+        "{}",
+        answer.message()
+    );
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_given_up() {
+    let server = Server::with(Limits { timeout: Duration::from_millis(50), ..Limits::default() }, READY);
+    for accept in ["application/graphql-response+json", "application/json"] {
+        let headers = [("content-type", "application/json"), ("accept", accept)];
+        let answer = server.ask("POST /graphql", &headers, r#"{"query":"{forever}"}"#).await;
+        assert_eq!(answer.verdict(), "504 TIMEOUT", "{accept}");
+    }
+    // A body that never ends is the same.
+    let endless =
+        reqwest::Body::wrap_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let answer = server.ask("POST /graphql", &[("content-type", "application/json")], endless).await;
+    assert_eq!(answer.verdict(), "504 TIMEOUT");
+}
+
+#[tokio::test]
+async fn a_limit_names_its_figure() {
+    let server = Server::start();
+    for (query, expected) in [
+        (
+            format!("{}hello{}", "{node".repeat(15) + "{", "}".repeat(16)),
+            "16 levels of fields (depth); the limit is 15",
+        ),
+        ((0..31).map(|i| format!("a{i}:hello ")).collect::<String>(), "31 aliases; the limit is 30"),
+        ("costly".to_owned(), "250001 points of complexity; the limit is 250000"),
+    ] {
+        let query = if query.starts_with('{') { query } else { format!("{{{query}}}") };
+        let answer = server.query(&query).await;
+        assert_eq!((answer.verdict().as_str(), answer.message().as_str()), ("400 LIMIT_EXCEEDED", expected));
+    }
+}

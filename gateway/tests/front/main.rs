@@ -1,0 +1,10 @@
+//! The front door from outside: a real server on a free port, over a small schema of the test's own.
+
+mod audits;
+mod cases;
+mod explorer;
+mod http_table;
+mod kit;
+mod limits;
+mod paths;
+mod trouble;
