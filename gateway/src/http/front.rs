@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::coerce::InputTypes;
 use super::engine::Engine;
 use super::limits::Limits;
+use super::nulls::OutputTypes;
 use super::probe::Readiness;
 
 /// Everything behind the router. Cheap to clone.
@@ -15,6 +16,7 @@ use super::probe::Readiness;
 pub struct Front {
     pub(super) engine: Arc<dyn Engine>,
     pub(super) input_types: Arc<InputTypes>,
+    pub(super) output_types: Arc<OutputTypes>,
     pub(super) limits: Arc<Limits>,
     pub(super) request_ids: Arc<dyn Fn() -> u128 + Send + Sync>,
     pub(super) metrics: PrometheusHandle,
@@ -30,10 +32,11 @@ impl Front {
         metrics: PrometheusHandle,
         readiness: impl Fn() -> BoxFuture<'static, Readiness> + Send + Sync + 'static,
     ) -> Self {
-        let input_types = InputTypes::of(&engine.sdl());
+        let sdl = engine.sdl();
         Self {
             engine: Arc::new(engine),
-            input_types: Arc::new(input_types),
+            input_types: Arc::new(InputTypes::of(&sdl)),
+            output_types: Arc::new(OutputTypes::of(&sdl)),
             limits: Arc::new(Limits::default()),
             request_ids: Arc::new(request_ids),
             metrics,

@@ -14,6 +14,7 @@ mod graphql;
 mod home;
 mod host;
 mod limits;
+mod nulls;
 mod operation;
 mod probe;
 mod serve;

@@ -63,7 +63,8 @@ impl Query {
         Err(Error::new("password=hunter2 at 10.0.0.1"))
     }
     async fn bug(&self) -> i32 {
-        panic!("password=hunter2 at 10.0.0.1")
+        let none: Option<i32> = None;
+        none.expect("password=hunter2 at 10.0.0.1")
     }
     async fn forever(&self, context: &async_graphql::Context<'_>) -> i32 {
         context.data_unchecked::<Context>().started.notify_one();

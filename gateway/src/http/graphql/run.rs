@@ -14,7 +14,7 @@ use crate::http::error::{Code, RequestError, code_of, set_code};
 use crate::http::front::Front;
 use crate::http::operation::Operation;
 
-/// Entries of `errors` in one answer: a document may be wrong in thousands of places, and the first few tell.
+/// Entries of `errors` for a document that did not run: it may be wrong in thousands of places, and the first few tell.
 const MOST_ERRORS: usize = 50;
 
 /// What a task hands back.
@@ -118,14 +118,20 @@ async fn execute(
         return Err(not_runnable(RequestError::new(Code::LimitExceeded, message)));
     }
     let freshness = run.freshness(&operation);
-    Ok(answer(media, run.execute(operation).await, &freshness))
+    let plan = front.output_types.plan(&operation);
+    let mut outcome = run.execute(operation).await;
+    let failed = outcome.errors.iter().map(|error| error.path.as_slice()).filter(|path| !path.is_empty());
+    front.output_types.settle(&plan, &mut outcome.data, failed);
+    Ok(answer(media, outcome, &freshness))
 }
 
 /// An answer from what the engine made of the operation. An error without a path was found before anything ran.
 fn answer(media: Media, outcome: Outcome, freshness: &Value) -> Response {
     let ran = outcome.data != Value::Null || outcome.errors.iter().all(|error| !error.path.is_empty());
     let mut errors = outcome.errors;
-    errors.truncate(MOST_ERRORS);
+    if !ran {
+        errors.truncate(MOST_ERRORS);
+    }
     for error in &mut errors {
         complete(error);
     }
