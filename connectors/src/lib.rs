@@ -8,6 +8,7 @@ mod ipam;
 mod npm;
 mod objects;
 pub mod poll;
+mod proxmox;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unifi;

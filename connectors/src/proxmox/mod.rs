@@ -1,0 +1,3 @@
+//! Proxmox VE: clusters, their nodes and what runs on them.
+
+mod simulator;
