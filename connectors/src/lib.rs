@@ -17,4 +17,4 @@ pub mod world;
 pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
 
 /// Every kind of source there is, in alphabetical order for the foolish consistency.
-pub const CATALOG: &[Kind] = &[ipam::KIND, npm::KIND, unifi::KIND];
+pub const CATALOG: &[Kind] = &[ipam::KIND, npm::KIND, proxmox::KIND, unifi::KIND];

@@ -1,5 +1,10 @@
 //! *Empty is not none*, round by round: what came, at which minute, and what is held after it.
 
+#![expect(
+    clippy::single_range_in_vec_init,
+    reason = "a list of ranges of VMIDs is what is meant, often of one"
+)]
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
