@@ -80,6 +80,23 @@ pub struct AssignmentFact {
     pub seen: Seen,
 }
 
+/// A guest that somebody wrote down without an address: its cell said `DHCP`, `TBD` or nothing. It is no less declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredGuestFact {
+    /// The source's own id: the line (`docs/VMIDS.md:12`).
+    pub reference: Box<str>,
+    /// The guest.
+    pub vmid: u32,
+    /// Its cluster, where it was written down; else any of the network's.
+    pub cluster: Option<Box<str>>,
+    /// What it is called there.
+    pub hostname: Option<Box<str>>,
+    /// The place where it was written down: file and line.
+    pub declared_in: Box<str>,
+    /// How well it is known.
+    pub seen: Seen,
+}
+
 /// A cable that somebody wrote down.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PortMapFact {

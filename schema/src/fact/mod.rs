@@ -16,7 +16,9 @@ pub use compute::{
     AddressClaim, AddressOrigin, ClusterFact, GuestFact, GuestKind, GuestStatus, IpReason, NicFact, NodeFact,
     NodeMacFact, NodeStatus,
 };
-pub use declared::{AssignmentFact, IpRole, IpStatus, PortMapFact, SubnetFact, VlanFact, VlanState};
+pub use declared::{
+    AssignmentFact, DeclaredGuestFact, IpRole, IpStatus, PortMapFact, SubnetFact, VlanFact, VlanState,
+};
 pub use network::{ClientFact, DeviceFact, DeviceKind, LldpFact, PortFact, PortForwardFact, Protocol};
 pub use proxy::{CertificateFact, LocationFact, ProxyHostFact, ProxyKind};
 
@@ -79,6 +81,8 @@ pub struct Facts {
     pub vlans: Vec<VlanFact>,
     /// Declared addresses.
     pub assignments: Vec<AssignmentFact>,
+    /// Guests that were declared without an address.
+    pub declared_guests: Vec<DeclaredGuestFact>,
     /// Declared cabling.
     pub port_map: Vec<PortMapFact>,
     /// Who pays.
@@ -108,6 +112,7 @@ impl Facts {
             + self.subnets.len()
             + self.vlans.len()
             + self.assignments.len()
+            + self.declared_guests.len()
             + self.port_map.len()
             + self.customers.len()
             + self.subscription_items.len()
