@@ -1,0 +1,83 @@
+//! Sources: which there are, how good each is at a moment, and when that turns by time alone.
+
+use std::sync::Arc;
+
+use super::View;
+use super::refs::{ClusterRef, NetworkRef, SourceRef, narrow};
+use crate::{Held, SourceState, Timestamp};
+
+impl View {
+    /// All sources, by name.
+    pub fn sources(&self) -> impl ExactSizeIterator<Item = SourceRef> + DoubleEndedIterator + use<> {
+        (0..narrow(self.held.len())).map(SourceRef)
+    }
+
+    /// A source with its last good snapshot and how the attempts since went.
+    pub fn held(&self, source: SourceRef) -> &Held {
+        &self.held[source.0 as usize]
+    }
+
+    /// The source of that name.
+    pub fn source_named(&self, name: &str) -> Option<SourceRef> {
+        self.held
+            .binary_search_by(|held| (*held.info.name).cmp(name))
+            .ok()
+            .map(|place| SourceRef(narrow(place)))
+    }
+
+    /// How good a source is.
+    pub fn source_state(&self, source: SourceRef, now: Timestamp) -> SourceState {
+        self.held(source).state(now)
+    }
+
+    /// Whether an object of a source is stale: marked so, or its source is not CURRENT.
+    pub fn is_stale(&self, source: SourceRef, seen: crate::fact::Seen, now: Timestamp) -> bool {
+        seen.stale || self.source_state(source, now) != SourceState::Current
+    }
+
+    /// When the next state of a source turns by time alone, if one will: a View of its own is published then.
+    pub fn next_turn(&self, now: Timestamp) -> Option<Timestamp> {
+        self.held.iter().filter_map(Held::turns_stale_at).filter(|turn| *turn > now).min()
+    }
+
+    /// All networks, by name.
+    pub fn networks(&self) -> impl ExactSizeIterator<Item = NetworkRef> + use<> {
+        (0..narrow(self.layout.networks.len())).map(NetworkRef)
+    }
+
+    /// A network's name.
+    pub fn network_name(&self, network: NetworkRef) -> &Arc<str> {
+        self.layout.network_name(network)
+    }
+
+    /// The network of that name.
+    pub fn network_named(&self, name: &str) -> Option<NetworkRef> {
+        self.layout.find(name).map(NetworkRef)
+    }
+
+    /// The network of a source.
+    pub fn network_of(&self, source: SourceRef) -> NetworkRef {
+        NetworkRef(self.layout.of(source.0))
+    }
+
+    /// Whether every source that could know an address of the network has answered at least once.
+    pub(crate) fn all_answered(&self, network: u32) -> bool {
+        self.layout.witnesses[network as usize].iter().all(|source| self.held(*source).snapshot.is_some())
+    }
+
+    /// The sources that are clusters: those that have told of one, of a node or of a guest.
+    pub fn clusters(&self) -> impl Iterator<Item = ClusterRef> + '_ {
+        (0u32..)
+            .zip(&self.parts)
+            .filter(|(_, part)| {
+                part.facts().cluster.is_some() || !part.nodes.is_empty() || !part.guests.is_empty()
+            })
+            .map(|(source, _)| ClusterRef(source))
+    }
+
+    /// The cluster of that name (its source's).
+    pub fn cluster_named(&self, name: &str) -> Option<ClusterRef> {
+        let source = self.source_named(name)?;
+        self.clusters().find(|cluster| cluster.0 == source.0)
+    }
+}
