@@ -9,6 +9,7 @@ mod npm;
 mod objects;
 pub mod poll;
 mod proxmox;
+mod stripe;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unifi;
@@ -17,4 +18,4 @@ pub mod world;
 pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
 
 /// Every kind of source there is, in alphabetical order for the foolish consistency.
-pub const CATALOG: &[Kind] = &[ipam::KIND, npm::KIND, proxmox::KIND, unifi::KIND];
+pub const CATALOG: &[Kind] = &[ipam::KIND, npm::KIND, proxmox::KIND, stripe::KIND, unifi::KIND];

@@ -1,5 +1,7 @@
 //! A real server on loopback for tests, which answers as it is told to and misbehaves on the wire as real ones do.
 
+mod simulated;
+
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
+
+pub(crate) use simulated::{Simulated, collected};
 
 /// A server that lives as long as this value.
 pub(crate) struct Server {

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::api;
 use super::collect::List;
-use crate::world::{Ask, Proxy, Simulator, Upstream, World};
+use crate::world::{Ask, Proxy, Sample, Simulator, Upstream, World};
 
 pub(super) const SIMULATOR: Simulator = Simulator { upstreams, answer, samples };
 
@@ -72,7 +72,7 @@ fn answer(ask: &Ask<'_>) -> Response<Bytes> {
 }
 
 /// A good request for each endpoint; the token in them never ends.
-fn samples(world: &World) -> Vec<(Upstream, Request<Bytes>)> {
+fn samples(world: &World) -> Vec<Sample> {
     let Some(proxy) = world.proxies.first() else { return Vec::new() };
     let claims = Claims { end: i64::MAX / 1000, epoch: u64::MAX };
     let bearer = format!("Bearer {}", claims.seal(world, proxy));

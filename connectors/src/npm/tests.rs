@@ -10,6 +10,7 @@ use super::wire::Account;
 use crate::http::CallError;
 
 mod mapping;
+mod served;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
 
