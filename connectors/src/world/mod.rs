@@ -8,6 +8,7 @@ mod billing;
 mod cases;
 mod change;
 mod compute;
+mod expected;
 mod generate;
 mod network;
 mod proxy;
@@ -24,6 +25,7 @@ pub use compute::{
     Agent, ApiServer, ApiToken, Bond, Cluster, Configured, Guest, GuestAt, InnerInterface, Nic, Node, NodeAt,
     NodeNic,
 };
+pub use expected::{ExpectedHop, ExpectedPath, ExpectedState};
 pub use network::{
     Assignment, Cable, Client, ClientIs, Controller, Device, Neighbour, Network, Port, PortAt, PortForward,
     Uplink, Vlan, Written,
