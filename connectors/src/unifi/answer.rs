@@ -4,7 +4,7 @@ use http::StatusCode;
 use schema::source::ProblemCode;
 use serde::de::DeserializeOwned;
 
-use super::wire::{Each, Envelope, Page, Refusal, refusal};
+use super::wire::{Each, Envelope, Page, Refusal, is_object, refusal};
 use crate::http::{Answer, CallError, parse};
 
 /// Why there is no list.
@@ -40,16 +40,25 @@ pub(super) fn page<T: DeserializeOwned>(answer: Answer) -> Result<Page<T>, Troub
     if answer.status == StatusCode::UNAUTHORIZED {
         return Err(Trouble::Session);
     }
-    Ok(answer.success()?.json()?)
+    let answer = answer.success()?;
+    let page: Page<T> = answer.json()?;
+    if is_object(&answer.body) { Ok(page) } else { Err(no_object().into()) }
 }
 
 /// The records of a legacy body that does not say no.
 pub(super) fn records<T: DeserializeOwned>(body: &[u8]) -> Result<Each<T>, CallError> {
     let envelope: Envelope<T> = parse(body)?;
+    if !is_object(body) {
+        return Err(no_object());
+    }
     if envelope.meta.rc == "ok" {
         return Ok(envelope.data);
     }
     Err(CallError::new(ProblemCode::BadResponse, "the answer says neither ok nor why not"))
+}
+
+fn no_object() -> CallError {
+    CallError::new(ProblemCode::BadResponse, "the answer is a list, not the object that was expected")
 }
 
 /// Whether a body is what only a controller without UniFi OS answers at `/status`.

@@ -2,7 +2,7 @@
 
 use schema::fact::MainList;
 use schema::source::ProblemCode;
-use schema::{Problem, Snapshot, SourceInfo, Timestamp};
+use schema::{Facts, Problem, Snapshot, SourceInfo, Timestamp};
 
 use super::answer::Trouble;
 use super::api::{Api, Console, Way};
@@ -25,6 +25,8 @@ pub(super) struct State {
     closed_until: Option<Timestamp>,
     /// What was read.
     kept: Kept,
+    /// What was made of it last.
+    facts: Facts,
 }
 
 /// What one round of calls brought; `None` where nothing was asked.
@@ -61,7 +63,7 @@ pub(super) async fn collect(api: &Api, state: &mut State, info: &SourceInfo, now
         return failed(&error, now);
     }
     let kept = &state.kept;
-    let (facts, mut problems) = super::map::facts(kept, info, now);
+    let (facts, mut problems) = super::map::facts(kept, &state.facts, info, now);
     problems.extend(kept.problems(now));
     let forbidden = |problem: &Option<CallError>, list| {
         problem.as_ref().filter(|error| error.code == ProblemCode::Forbidden).map(|_| list)
@@ -71,6 +73,7 @@ pub(super) async fn collect(api: &Api, state: &mut State, info: &SourceInfo, now
         forbidden(&kept.clients.problem, MainList::Clients),
     ];
     let withheld = withheld.into_iter().flatten().collect();
+    state.facts = facts.clone();
     Snapshot { collected_at: now, facts, problems, withheld, ..Snapshot::default() }
 }
 

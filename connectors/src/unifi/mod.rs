@@ -11,6 +11,9 @@ mod conform;
 mod kept;
 mod login;
 mod map;
+mod simulator;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::sync::Arc;
@@ -29,7 +32,7 @@ pub(crate) const KIND: Kind = Kind {
     interval: Duration::from_secs(15),
     keys: config::KEYS,
     build,
-    simulator: None,
+    simulator: Some(simulator::SIMULATOR),
     conform: conform::PARSERS,
 };
 

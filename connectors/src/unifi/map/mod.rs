@@ -1,6 +1,7 @@
 //! From the controller's words to facts: pure, over whole lists, because ports are explained by other records (an uplink
 //! by the device below, a VLAN by its network, a client's table by the newest clock in it).
 
+mod carry;
 mod client;
 mod device;
 mod forward;
@@ -29,8 +30,8 @@ pub(crate) struct Reading<T> {
     pub(crate) seen: Seen,
 }
 
-/// What the lists say, and what in them could not be read.
-pub(crate) fn facts(kept: &Kept, info: &SourceInfo, now: Timestamp) -> (Facts, Vec<Problem>) {
+/// What the lists say, and what in them could not be read; that keeps the facts that it had `before`, marked stale.
+pub(crate) fn facts(kept: &Kept, before: &Facts, info: &SourceInfo, now: Timestamp) -> (Facts, Vec<Problem>) {
     let mut facts = Facts::default();
     let mut problems = Problems { now, list: Vec::new() };
     let vlans = vlan::Vlans::new(kept);
@@ -50,6 +51,7 @@ pub(crate) fn facts(kept: &Kept, info: &SourceInfo, now: Timestamp) -> (Facts, V
         forward::map(forwards, &mut facts, &mut problems);
     }
     integration::map(kept, &mut facts, &mut problems);
+    carry::over(kept, before, &mut facts);
     (facts, problems.list)
 }
 
@@ -73,7 +75,7 @@ impl Problems {
     /// Every element of a list that could not be read at all.
     fn unread<T>(&mut self, what: &str, list: &Each<T>) {
         for unread in &list.bad {
-            self.bad(format!("{what} {}", unread.subject), format!("cannot be read: {}", unread.why));
+            self.bad(format!("{what} {}", unread.subject), unread.why.clone());
         }
     }
 

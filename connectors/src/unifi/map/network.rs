@@ -26,6 +26,10 @@ pub(super) fn map(
     for network in &networks.list.good {
         let enabled = network.enabled != Some(false);
         let vlan = vlan_of(network);
+        if let Some(number) = network.vlan.filter(|number| !(1..=4094).contains(number)) {
+            let name = network.name.as_deref().unwrap_or(&network.id);
+            problems.bad(format!("network {}", wire::printable(name)), format!("its VLAN {number} is none"));
+        }
         if let Some(vlan_id) = vlan {
             facts.vlans.push(VlanFact {
                 reference: network.id.as_str().into(),

@@ -21,6 +21,8 @@ pub(crate) struct Each<T> {
 /// An element that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unread {
+    /// Its MAC or id, where it has one that can be read: by this it is matched with what was known of it.
+    pub(crate) key: Option<String>,
     /// Its MAC, id or name where it has one that can be read, else its place in the list: `#3`.
     pub(crate) subject: String,
     /// Why, in one line that names places and quotes nothing.
@@ -51,19 +53,22 @@ where
 fn read<T: DeserializeOwned>(elements: &[Box<RawValue>]) -> Each<T> {
     let mut each = Each::default();
     for (position, element) in elements.iter().enumerate() {
-        match crate::http::parse(element.get().as_bytes()) {
-            Ok(read) => each.good.push(read),
-            Err(error) => {
-                each.bad.push(Unread { subject: subject(element, position), why: error.message });
+        // serde takes an array for a struct, field by field; no controller means that.
+        if element.get().starts_with('{') {
+            match crate::http::parse(element.get().as_bytes()) {
+                Ok(read) => each.good.push(read),
+                Err(error) => each.bad.push(unread(element, position, &error.message)),
             }
+        } else {
+            each.bad.push(unread(element, position, "the answer is no record"));
         }
     }
     each
 }
 
-/// By what an element can be named although it cannot be read.
-fn subject(element: &RawValue, position: usize) -> String {
-    #[derive(Deserialize)]
+/// Names an element that cannot be read, as far as that much can be.
+fn unread(element: &RawValue, position: usize, why: &str) -> Unread {
+    #[derive(Default, Deserialize)]
     struct Names {
         mac: Option<serde_json::Value>,
         #[serde(rename = "macAddress")]
@@ -72,15 +77,18 @@ fn subject(element: &RawValue, position: usize) -> String {
         #[serde(rename = "_id")]
         id: Option<serde_json::Value>,
     }
-    let names = serde_json::from_str::<Names>(element.get()).ok();
-    names
-        .and_then(|names| {
-            [names.mac, names.mac_address, names.name, names.id]
-                .into_iter()
-                .flatten()
-                .find_map(|value| value.as_str().filter(|text| !text.is_empty()).map(printable))
-        })
-        .unwrap_or_else(|| format!("#{}", position + 1))
+    let names: Names = serde_json::from_str(element.get()).unwrap_or_default();
+    let text = |value: Option<serde_json::Value>| {
+        value.as_ref().and_then(serde_json::Value::as_str).filter(|text| !text.is_empty()).map(printable)
+    };
+    let mac = text(names.mac).or(text(names.mac_address));
+    let id = text(names.id);
+    let subject = mac.clone().or(text(names.name)).or(id.clone());
+    Unread {
+        key: mac.or(id),
+        subject: subject.unwrap_or_else(|| format!("#{}", position + 1)),
+        why: why.replacen("the answer", "it", 1),
+    }
 }
 
 /// Text of an upstream, fit for one short line: control characters become blanks, and it ends after 120 characters.
@@ -142,7 +150,7 @@ impl<N: TryFrom<i64>> NumberVisitor<N> {
     }
 }
 
-impl<'de, N: TryFrom<i64>> Visitor<'de> for NumberVisitor<N> {
+impl<N: TryFrom<i64>> Visitor<'_> for NumberVisitor<N> {
     type Value = Option<N>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -265,9 +273,12 @@ mod tests {
         l: Vec<u16>,
     }
 
-    fn check(json: &str, expected: Option<(Option<u16>, Option<bool>, Option<&str>, &[u16])>) {
+    /// A record's number, flag, text and list; `None` where it must not be readable.
+    type Expected<'a> = Option<(Option<u16>, Option<bool>, Option<&'a str>, &'a [u16])>;
+
+    fn check(json: &str, expected: Expected<'_>) {
         let read = serde_json::from_str::<Record>(json).ok();
-        let expected = expected.map(|(n, f, t, l)| Record { n, f, t: t.map(str::to_owned), l: l.to_vec() });
+        let read = read.as_ref().map(|record| (record.n, record.f, record.t.as_deref(), record.l.as_slice()));
         assert_eq!(read, expected, "{json}");
     }
 
@@ -296,7 +307,7 @@ mod tests {
     #[test]
     fn a_broken_element_does_not_hide_its_neighbours() {
         let read: Each<Record> = serde_json::from_str(
-            r#"[{"n":1},{"n":[],"mac":"aa:bb"},7,{"n":[],"mac":5,"name":"x\ny"},{"n":2}]"#,
+            r#"[{"n":1},{"n":[],"mac":"aa:bb"},[7],{"n":[],"mac":5,"name":"x\ny"},{"n":2}]"#,
         )
         .expect("a list");
         assert_eq!(read.good.iter().filter_map(|record| record.n).collect::<Vec<_>>(), [1, 2]);

@@ -11,7 +11,7 @@ mod settings;
 
 pub(crate) use client::Client;
 pub(crate) use device::{Device, Port, PortVlans, Uplink};
-pub(crate) use envelope::{Envelope, Refusal, refusal};
+pub(crate) use envelope::{Envelope, Refusal, is_object, refusal};
 pub(crate) use integration::{IntegrationClient, IntegrationDevice, IntegrationSite, Page};
 pub(crate) use lenient::{Each, Unread, printable};
 pub(crate) use settings::{NetworkConf, PortConf, PortForward, Site};
