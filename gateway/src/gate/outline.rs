@@ -82,8 +82,12 @@ pub struct Figures {
 
 /// Reads a document's definitions and counts.
 pub(super) fn outline(document: &str) -> Result<(Vec<Definition<'_>>, Figures), Refusal> {
-    let mut reader =
-        Reader { document, lexer: Lexer::new(document), peeked: None, figures: Figures::default() };
+    let mut reader = Reader {
+        document,
+        lexer: Lexer::new(document),
+        peeked: Peeked::Nothing,
+        figures: Figures::default(),
+    };
     let mut definitions = Vec::new();
     while let Some(token) = reader.next()? {
         definitions.push(reader.definition(token)?);
@@ -94,16 +98,22 @@ pub(super) fn outline(document: &str) -> Result<(Vec<Definition<'_>>, Figures), 
     Ok((definitions, reader.figures))
 }
 
+enum Peeked<'a> {
+    Nothing,
+    Next(Option<Token<'a>>),
+}
+
 struct Reader<'a> {
     document: &'a str,
     lexer: Lexer<'a>,
-    peeked: Option<Option<Token<'a>>>,
+    /// The next token, where it was looked at already; `None` in it is the end.
+    peeked: Peeked<'a>,
     figures: Figures,
 }
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<Option<Token<'a>>, Refusal> {
-        if let Some(token) = self.peeked.take() {
+        if let Peeked::Next(token) = std::mem::replace(&mut self.peeked, Peeked::Nothing) {
             return Ok(token);
         }
         let token = self
@@ -121,7 +131,7 @@ impl<'a> Reader<'a> {
 
     fn peek(&mut self) -> Result<Option<Kind<'a>>, Refusal> {
         let token = self.next()?;
-        self.peeked = Some(token);
+        self.peeked = Peeked::Next(token);
         Ok(token.map(|token| token.kind))
     }
 

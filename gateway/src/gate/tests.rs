@@ -19,13 +19,19 @@ fn refused_by(document: &str) -> Option<Limited> {
     }
 }
 
+/// `each` of 0, 1, 2, ..., one after the other.
+fn repeat(count: usize, each: impl Fn(usize) -> String) -> String {
+    (0..count).map(each).collect::<Vec<_>>().concat()
+}
+
+/// Makes a document that holds so much of what a limit counts.
+type Make<'a> = Box<dyn Fn(usize) -> String + 'a>;
+
 #[test]
 fn a_limit_admits_its_own_figure_and_refuses_one_more() {
     let limits = Limits::default();
     let nested = |levels: usize| format!("{}a{}", "{a".repeat(levels - 1) + "{", "}".repeat(levels));
     let list = |levels: usize| format!("{{a(b:{}{})}}", "[".repeat(levels), "]".repeat(levels));
-    let repeat = |count: usize, each: fn(usize) -> String| (0..count).map(each).collect::<String>();
-    type Make<'a> = Box<dyn Fn(usize) -> String + 'a>;
     let cases: Vec<(Limited, usize, Make<'_>)> = vec![
         (L::Depth, limits.depth, Box::new(nested)),
         // A field's braces and its argument's parenthesis are open around the list.
@@ -204,7 +210,7 @@ fn variables_are_bounded_before_they_are_parsed() {
             Err("1001 values in the variables; the limit is 1000"),
         ),
         (
-            format!("{{{}\"z\":1}}", (0..100).map(|i| format!("\"v{i}\":1,")).collect::<String>()),
+            format!("{{{}\"z\":1}}", repeat(100, |i| format!("\"v{i}\":1,"))),
             Err("101 variables; the limit is 100"),
         ),
         (

@@ -65,8 +65,8 @@ static TAG: LazyLock<HeaderValue> = LazyLock::new(|| {
     for asset in &ASSETS {
         digest.update(asset.gzipped);
     }
-    let hex: String = digest.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::from_str(&format!("\"{hex}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
+    let first = digest.finalize().iter().take(12).fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte));
+    HeaderValue::from_str(&format!("\"{first:024x}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
 });
 
 /// The page.

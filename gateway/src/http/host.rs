@@ -19,7 +19,7 @@ pub(super) fn is_ours(headers: &HeaderMap, uri: &Uri, hosts: &[String]) -> bool 
     let literal = name.trim_start_matches('[').trim_end_matches(']');
     name == "localhost"
         || literal.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        || hosts.iter().any(|ours| *ours == name)
+        || hosts.contains(&name)
 }
 
 #[cfg(test)]

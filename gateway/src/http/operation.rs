@@ -3,7 +3,7 @@
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
-use async_graphql::{Request, Variables};
+use async_graphql::{Name, Request, Variables};
 
 use super::error::{Code, RequestError};
 use crate::gate::Admitted;
@@ -69,7 +69,7 @@ impl Operation {
     pub fn name(&self) -> Option<&str> {
         match (&self.name, &self.document.operations) {
             (Some(name), _) => Some(name),
-            (None, DocumentOperations::Multiple(all)) => all.keys().next().map(|name| name.as_str()),
+            (None, DocumentOperations::Multiple(all)) => all.keys().next().map(Name::as_str),
             (None, DocumentOperations::Single(_)) => None,
         }
     }

@@ -118,7 +118,7 @@ async fn the_media_type_is_the_one_that_accept_prefers() {
         match expected {
             "" => assert_eq!(answer.verdict(), "406 BAD_USER_INPUT", "{accept}"),
             expected => {
-                assert_eq!((answer.status, answer.header("content-type")), (200, expected), "{accept}")
+                assert_eq!((answer.status, answer.header("content-type")), (200, expected), "{accept}");
             }
         }
     }

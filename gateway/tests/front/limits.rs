@@ -71,7 +71,7 @@ async fn a_limit_names_its_figure() {
             format!("{}hello{}", "{node".repeat(15) + "{", "}".repeat(16)),
             "16 levels of fields (depth); the limit is 15",
         ),
-        ((0..31).map(|i| format!("a{i}:hello ")).collect::<String>(), "31 aliases; the limit is 30"),
+        ((0..31).map(|i| format!("a{i}:hello ")).collect::<Vec<_>>().concat(), "31 aliases; the limit is 30"),
         ("costly".to_owned(), "250001 points of complexity; the limit is 250000"),
     ] {
         let query = if query.starts_with('{') { query } else { format!("{{{query}}}") };

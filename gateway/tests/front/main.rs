@@ -1,5 +1,7 @@
 //! The front door from outside: a real server on a free port, over a small schema of the test's own.
 
+#![expect(clippy::panic, reason = "a test that fails panics, in its helpers too")]
+
 mod audits;
 mod cases;
 mod explorer;

@@ -5,8 +5,8 @@ use super::*;
 /// Each fragment spreads the next one twice.
 fn fragment_bomb(levels: usize, last: &str) -> String {
     let fragments =
-        (0..levels).map(|level| format!("fragment F{level} on T{{...F{n} ...F{n}}}", n = level + 1));
-    format!("{{...F0}}{}fragment F{levels} on T{{{last}}}", fragments.collect::<String>())
+        repeat(levels, |level| format!("fragment F{level} on T{{...F{n} ...F{n}}}", n = level + 1));
+    format!("{{...F0}}{fragments}fragment F{levels} on T{{{last}}}")
 }
 
 #[test]
@@ -41,20 +41,15 @@ fn every_known_attack_is_refused() {
         (
             "deep chain of fragments",
             {
-                let chain =
-                    (0..99).map(|i| format!("fragment F{i} on T{{a{{...F{}}}}}", i + 1)).collect::<String>();
+                let chain = repeat(99, |i| format!("fragment F{i} on T{{a{{...F{}}}}}", i + 1));
                 format!("{{...F0}}{chain}")
             },
             L::Depth,
         ),
-        (
-            "alias flood",
-            format!("{{{}}}", (0..1000).map(|i| format!("a{i}:x ")).collect::<String>()),
-            L::Aliases,
-        ),
+        ("alias flood", format!("{{{}}}", repeat(1000, |i| format!("a{i}:x "))), L::Aliases),
         ("directive flood", format!("{{a{}}}", "@a".repeat(4000)), L::Directives),
         ("directives on a variable", format!("query($a:Int{}){{a}}", "@a".repeat(4000)), L::Directives),
-        ("operation flood", (0..5000).map(|i| format!("query A{i}{{a}}")).collect(), L::Tokens),
+        ("operation flood", repeat(5000, |i| format!("query A{i}{{a}}")), L::Tokens),
         ("one long name", format!("{{{}}}", "a".repeat(100_000)), L::NameBytes),
         ("one long string", format!("{{a(b:\"{}\")}}", "a".repeat(200_000)), L::DocumentBytes),
         ("a field over and over", "{".to_owned() + &"a ".repeat(6_000) + "}", L::ExpandedFields),

@@ -85,7 +85,7 @@ fn parse_range(text: &str) -> Option<Range> {
     for part in parts {
         match part.split_once('=') {
             Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => {
-                quality = parse_quality(value.trim())?
+                quality = parse_quality(value.trim())?;
             }
             _ if !is_utf8_or_no_charset(part) => return None,
             _ => {}
