@@ -61,7 +61,7 @@ impl Default for Limits {
             variables: 100,
             variable_depth: 32,
             variable_values: 20_000,
-            variable_bytes_used: 32 * 1024 * 1024,
+            variable_bytes_used: 8 * 1024 * 1024,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Executor, Response, Value};
 use futures_util::future::BoxFuture;
 
+use super::error::RequestError;
 use super::operation::Operation;
 
 /// Runs operations. One is made at start and shared by all requests.
@@ -19,8 +20,9 @@ pub trait Engine: Send + Sync + 'static {
 
 /// One request's hold on the engine.
 pub trait Run: Send {
-    /// The operation's complexity in points (docs/reference.md, "Limits"); asked before anything runs.
-    fn cost(&self, operation: &Operation) -> u64;
+    /// What is refused as a whole before anything runs: variables that a type refuses, complexity (docs/reference.md,
+    /// "Limits").
+    fn check(&self, operation: &Operation) -> Result<(), RequestError>;
 
     /// `extensions.freshness`: an object, the sources that the operation's types are made from.
     fn freshness(&self, operation: &Operation) -> Value;
@@ -29,28 +31,34 @@ pub trait Run: Send {
     fn execute(self: Box<Self>, operation: Operation) -> BoxFuture<'static, Response>;
 }
 
-type CostOf<C> = dyn Fn(&Operation, &C) -> u64 + Send + Sync;
-type FreshnessOf<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
+type Check<C> = dyn Fn(&Operation, &C) -> Result<(), RequestError> + Send + Sync;
+type Freshness<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
 
 /// An async-graphql schema as an [`Engine`]: `C` is the data of one request, which resolvers find by its type.
 pub struct SchemaEngine<E, C> {
     schema: E,
     sdl: String,
     context: Box<dyn Fn() -> C + Send + Sync>,
-    cost: Arc<CostOf<C>>,
-    freshness: Arc<FreshnessOf<C>>,
+    check: Arc<Check<C>>,
+    freshness: Arc<Freshness<C>>,
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
-    /// `context` makes the data of one request; `cost` and `freshness` see the operation and those same data.
+    /// `context` makes the data of one request; `check` and `freshness` see the operation and those same data.
     pub fn new(
         schema: E,
         sdl: String,
         context: impl Fn() -> C + Send + Sync + 'static,
-        cost: impl Fn(&Operation, &C) -> u64 + Send + Sync + 'static,
+        check: impl Fn(&Operation, &C) -> Result<(), RequestError> + Send + Sync + 'static,
         freshness: impl Fn(&Operation, &C) -> Value + Send + Sync + 'static,
     ) -> Self {
-        Self { schema, sdl, context: Box::new(context), cost: Arc::new(cost), freshness: Arc::new(freshness) }
+        Self {
+            schema,
+            sdl,
+            context: Box::new(context),
+            check: Arc::new(check),
+            freshness: Arc::new(freshness),
+        }
     }
 }
 
@@ -63,7 +71,7 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Engine for SchemaEngine<E, C> {
         Box::new(SchemaRun {
             schema: self.schema.clone(),
             context: (self.context)(),
-            cost: Arc::clone(&self.cost),
+            check: Arc::clone(&self.check),
             freshness: Arc::clone(&self.freshness),
         })
     }
@@ -72,13 +80,13 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Engine for SchemaEngine<E, C> {
 struct SchemaRun<E, C> {
     schema: E,
     context: C,
-    cost: Arc<CostOf<C>>,
-    freshness: Arc<FreshnessOf<C>>,
+    check: Arc<Check<C>>,
+    freshness: Arc<Freshness<C>>,
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> Run for SchemaRun<E, C> {
-    fn cost(&self, operation: &Operation) -> u64 {
-        (self.cost)(operation, &self.context)
+    fn check(&self, operation: &Operation) -> Result<(), RequestError> {
+        (self.check)(operation, &self.context)
     }
 
     fn freshness(&self, operation: &Operation) -> Value {

@@ -14,6 +14,7 @@ pub enum Code {
     OperationNotAllowed,
     Forbidden,
     NotFound,
+    SourceFailed,
     Timeout,
     Internal,
 }
@@ -28,6 +29,7 @@ impl Code {
             Self::OperationNotAllowed => "OPERATION_NOT_ALLOWED",
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
+            Self::SourceFailed => "SOURCE_FAILED",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL",
         }

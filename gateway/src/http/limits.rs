@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::gate;
 
-/// The limits of docs/reference.md, "Limits", and those of the gate.
+/// Those of docs/reference.md, "Limits", that hold before an operation is understood; the engine knows the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a request's body.
@@ -13,8 +13,6 @@ pub struct Limits {
     pub header_bytes: usize,
     /// From the first byte of the body to the last of the answer's making.
     pub timeout: Duration,
-    /// Points of an operation, by the rules of docs/reference.md.
-    pub complexity: u64,
     /// Of documents and variables.
     pub gate: gate::Limits,
 }
@@ -25,7 +23,6 @@ impl Default for Limits {
             body_bytes: 1024 * 1024,
             header_bytes: 32 * 1024,
             timeout: Duration::from_secs(30),
-            complexity: 250_000,
             gate: gate::Limits::default(),
         }
     }

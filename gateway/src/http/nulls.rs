@@ -15,6 +15,9 @@ use async_graphql::{Name, PathSegment, Value};
 
 use super::operation::Operation;
 
+/// How async-graphql marks an object that is a text of JSON (its feature `raw_value`; serde_json's own mark).
+const RAW_VALUE_TOKEN: &str = "$serde_json::private::RawValue";
+
 /// The fields of a schema's objects and interfaces with their types, and its root types.
 #[derive(Debug, Default)]
 pub(super) struct OutputTypes {
@@ -174,6 +177,7 @@ fn place(data: &mut Value, path: &[PathSegment], nullable: &[bool], nulled: &mut
             length -= 1;
         }
         match descend(data, &path[..length], nulled) {
+            Ok(Some(target)) if is_raw(target) => return,
             Ok(Some(target)) => {
                 *target = Value::Null;
                 nulled.insert(written(&path[..length]));
@@ -185,6 +189,10 @@ fn place(data: &mut Value, path: &[PathSegment], nullable: &[bool], nulled: &mut
     }
 }
 
+fn is_raw(value: &Value) -> bool {
+    matches!(value, Value::Object(fields) if fields.contains_key(RAW_VALUE_TOKEN))
+}
+
 /// The value at `path`, made where only the last step is missing; `None` below what an earlier error made null. An
 /// error says how many steps there are to the first value that is missing on the way.
 fn descend<'a>(
@@ -194,7 +202,7 @@ fn descend<'a>(
 ) -> Result<Option<&'a mut Value>, usize> {
     let mut here = data;
     for (at, segment) in path.iter().enumerate() {
-        if *here == Value::Null {
+        if matches!(here, Value::Null) {
             if nulled.contains(&written(&path[..at])) {
                 return Ok(None);
             }
@@ -203,6 +211,8 @@ fn descend<'a>(
         }
         let last = at + 1 == path.len();
         here = match (here, segment) {
+            // Bytes that were written as JSON already: whoever wrote them has put the nulls in their places.
+            (raw, _) if is_raw(raw) => return Ok(None),
             (Value::Object(fields), PathSegment::Field(key)) => {
                 let key = Name::new(key);
                 if !last && !fields.contains_key(&key) {

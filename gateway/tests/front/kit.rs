@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_graphql::{
     EmptySubscription, Enum, Error, ErrorExtensions, InputObject, Object, Schema, Value, value,
 };
-use fleetgraph::http::{Front, Limits, Operation, Readiness, SchemaEngine, router, serve};
+use fleetgraph::http::{
+    Code, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, router, serve,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::Notify;
 
@@ -115,14 +117,20 @@ impl Server {
             let started = Arc::clone(&started);
             move || Context { asked: asked.fetch_add(1, Ordering::Relaxed), started: Arc::clone(&started) }
         };
-        let cost = |operation: &Operation, _: &Context| {
+        let check = |operation: &Operation, _: &Context| {
             let items = &operation.definition().selection_set.node.items;
             let costly = items.iter().any(|item| format!("{item:?}").contains("costly"));
-            if costly { 250_001 } else { 1 }
+            if costly {
+                return Err(RequestError::new(
+                    Code::LimitExceeded,
+                    "250001 points of complexity; the limit is 250000",
+                ));
+            }
+            Ok(())
         };
         let freshness =
             |_: &Operation, _: &Context| value!({"edge": {"collectedAt": (Value::Null), "stale": true}});
-        let engine = SchemaEngine::new(schema, sdl, context, cost, freshness);
+        let engine = SchemaEngine::new(schema, sdl, context, check, freshness);
         let ids = AtomicU64::new(0);
         let front = Front::new(
             engine,

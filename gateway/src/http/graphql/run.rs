@@ -112,11 +112,7 @@ async fn execute(
     }
     front.input_types.check(operation.definition(), operation.variables()).map_err(&not_runnable)?;
     let run = front.engine.begin();
-    let (cost, limit) = (run.cost(&operation), front.limits.complexity);
-    if cost > limit {
-        let message = format!("{cost} points of complexity; the limit is {limit}");
-        return Err(not_runnable(RequestError::new(Code::LimitExceeded, message)));
-    }
+    run.check(&operation).map_err(not_runnable)?;
     let freshness = run.freshness(&operation);
     let plan = front.output_types.plan(&operation);
     let mut outcome = run.execute(operation).await;

@@ -28,6 +28,13 @@ fn check(query: &str, mut data: Value, paths: &[&str], expected: &Value) {
     assert_eq!(data, *expected, "{query} failing at {paths:?}");
 }
 
+/// An object that its resolver wrote as JSON.
+fn raw() -> Value {
+    let text = Value::String(r#"{"name":null,"child":{"note":null}}"#.into());
+    let object = Value::Object([(Name::new(RAW_VALUE_TOKEN), text)].into_iter().collect());
+    Value::Object([(Name::new("one"), object)].into_iter().collect())
+}
+
 #[test]
 fn null_stands_where_it_may() {
     let null = Value::Null;
@@ -91,6 +98,8 @@ fn null_stands_where_it_may() {
         // Two errors below one value: null once and for all, in either order.
         ("{one{name note}}", null.clone(), &["one.name", "one.note"], value!({ "one": null })),
         ("{one{name note}}", null.clone(), &["one.note", "one.name"], value!({ "one": null })),
+        // A subtree that is a text already, written with its nulls in place.
+        ("{one{name child{note}}}", raw(), &["one.child.note", "one.name"], raw()),
         // What the schema does not know stays as it is.
         ("{nothing{a}}", value!({"nothing": {}}), &["nothing.a"], value!({"nothing": {}})),
     ] {
