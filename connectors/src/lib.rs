@@ -3,6 +3,7 @@
 //! A new source is a folder, its `mod` line and its line in [`CATALOG`]; nothing else anywhere names it.
 
 pub mod connector;
+mod declared;
 pub mod http;
 mod ipam;
 mod npm;
@@ -18,4 +19,5 @@ pub mod world;
 pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
 
 /// Every kind of source there is, in alphabetical order for the foolish consistency.
-pub const CATALOG: &[Kind] = &[ipam::KIND, npm::KIND, proxmox::KIND, stripe::KIND, unifi::KIND];
+pub const CATALOG: &[Kind] =
+    &[declared::KIND, ipam::KIND, npm::KIND, proxmox::KIND, stripe::KIND, unifi::KIND];
