@@ -55,6 +55,34 @@ pub enum ObjectId {
     Invoice { source: Box<str>, reference: Box<str> },
 }
 
+impl ObjectId {
+    /// The name of its type in the schema.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Source(_) => "Source",
+            Self::Hostname(_) => "Hostname",
+            Self::ProxyHost { .. } => "ProxyHost",
+            Self::Certificate { .. } => "Certificate",
+            Self::IpAddress { .. } => "IpAddress",
+            Self::Guest { .. } => "Guest",
+            Self::Cluster(_) => "Cluster",
+            Self::ClusterNode { .. } => "ClusterNode",
+            Self::Switch(_) => "Switch",
+            Self::SwitchPort { .. } => "SwitchPort",
+            Self::NetworkClient { .. } => "NetworkClient",
+            Self::PortForward { .. } => "PortForward",
+            Self::Path { .. } => "Path",
+            Self::Subnet { .. } => "Subnet",
+            Self::Vlan { .. } => "Vlan",
+            Self::IpAssignment { .. } => "IpAssignment",
+            Self::DriftFinding { .. } => "DriftFinding",
+            Self::Organization(_) => "Organization",
+            Self::Entitlement { .. } => "Entitlement",
+            Self::Invoice { .. } => "Invoice",
+        }
+    }
+}
+
 /// An [`ObjectId`] as clients hold it (`Guest:pve-lab:100`): stable, made of URL-safe characters, to be treated as opaque.
 ///
 /// Its parts are separated by colons; within a part every byte but letters, digits, `-`, `.` and `_` is written `%XX`.

@@ -86,6 +86,14 @@ impl View {
         names_a_machine(address).then_some(AddressRef { network, address })
     }
 
+    /// The address of a declaration as it was written down, whether or not it can name a machine.
+    pub fn declared_address(&self, assignment: super::AssignmentRef) -> AddressRef {
+        let fact = self.assignment(assignment);
+        // The networks are those of all sources and of all declarations: this one's is among them.
+        let network = self.layout.find(&fact.network).unwrap_or_else(|| self.layout.of(assignment.source));
+        AddressRef { network, address: canonical(fact.address) }
+    }
+
     fn known(&self, source: u32, address: Option<std::net::IpAddr>) -> Option<AddressRef> {
         let address = address.map(canonical).filter(|address| names_a_machine(*address))?;
         Some(AddressRef { network: self.layout.of(source), address })

@@ -158,6 +158,20 @@ whole_handles! {
     OrganizationRef => Organization,
 }
 
+impl GuestRef {
+    /// The cluster that it belongs to.
+    pub fn cluster(self) -> ClusterRef {
+        ClusterRef(self.source)
+    }
+}
+
+impl NodeRef {
+    /// The cluster that it belongs to.
+    pub fn cluster(self) -> ClusterRef {
+        ClusterRef(self.source)
+    }
+}
+
 impl ClusterRef {
     /// The source that it is.
     pub fn source(self) -> SourceRef {
