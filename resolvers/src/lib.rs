@@ -1,1 +1,47 @@
-//! The GraphQL objects over a `View`, and the SDL.
+//! The read API: GraphQL objects over one immutable View, the SDL, and what an operation costs before it runs.
+//!
+//! A request is served in this order: the gateway's gate and parser, [`check_variables`] and [`cost`], then
+//! [`ReadSchema::execute`](async_graphql::Schema::execute) with a [`RequestContext`] in the request's data, then
+//! [`freshness`] for the answer's extensions. How a field is defined: docs/adr/0001-field-definition.md.
+
+mod auth;
+mod context;
+mod definitions;
+mod document;
+mod enums;
+mod error;
+mod field;
+mod filter;
+mod objects;
+mod page;
+mod plan;
+mod query;
+mod scalar;
+mod write;
+
+pub use context::RequestContext;
+pub use definitions::{Guarded, fields};
+pub use document::{Limits, SourceFreshness, check_variables, cost, freshness};
+pub use error::{ErrorCode, Refusal};
+pub use page::PAGE_LIMIT;
+pub use plan::Plan;
+pub use query::Query;
+
+use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+
+/// The schema as far as it is built: reading.
+pub type ReadSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// The schema, to be finished by whoever serves it (introspection is theirs to allow).
+pub fn schema() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
+    Schema::build(Query, EmptyMutation, EmptySubscription).disable_suggestions()
+}
+
+/// The SDL, as it stands in schema/schema.graphql.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().use_space_ident().indent_width(2).prefer_single_line_descriptions();
+    let mut text = schema().finish().sdl_with_options(options);
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}

@@ -1,0 +1,206 @@
+//! What an operation costs before it runs (docs/reference.md, Limits): one for each field, times the lists it stands in.
+//!
+//! A walk over the document and the definitions, never over rows. Each fragment is walked once: what it costs under a
+//! connection is a linear function of that connection's `first`, so that one result serves every place that spreads it.
+//! What is not in the schema costs nothing here: validation names it better.
+
+use std::collections::BTreeMap;
+
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::{InputType as _, Value, Variables};
+
+use super::Operation;
+use crate::Refusal;
+use crate::definitions::{self, Definitions, Type};
+use crate::page::{Cursor, PAGE_LIMIT};
+
+/// Documents nest less deeply than this, or are refused: the walk is recursive, and a stack is not endless.
+const DEEPEST: usize = 200;
+
+/// What an operation may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Objects of one page.
+    pub page: u64,
+    /// Complexity of the whole.
+    pub complexity: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { page: PAGE_LIMIT, complexity: 250_000 }
+    }
+}
+
+/// The complexity of an operation, or which limit it breaks. Also refuses pages of impossible size and cursors of
+/// another list, so that such an operation is refused whole instead of in the middle of its answer.
+pub fn cost(
+    document: &ExecutableDocument,
+    operation_name: Option<&str>,
+    variables: &Variables,
+    limits: Limits,
+) -> Result<u64, Refusal> {
+    let operation = Operation::find(document, operation_name, variables)?;
+    let root = operation.definition.ty.to_string();
+    let mut walk = Walk {
+        operation,
+        definitions: Definitions::of_the_schema(),
+        page: limits.page.min(PAGE_LIMIT),
+        fragments: BTreeMap::new(),
+        depth: 0,
+    };
+    // `query` and the type `Query`: the roots bear the names of the operations.
+    let root = match root.as_str() {
+        "mutation" => "Mutation",
+        "subscription" => "Subscription",
+        _ => "Query",
+    };
+    let cost = walk.set(root, &operation.definition.selection_set.node)?.fixed;
+    if cost > limits.complexity {
+        return Err(Refusal::TooComplex { cost, limit: limits.complexity });
+    }
+    Ok(cost)
+}
+
+/// A cost under a connection: `fixed + per_object * first`. Everywhere else the second part is zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Cost {
+    fixed: u64,
+    per_object: u64,
+}
+
+impl Cost {
+    const fn fixed(fixed: u64) -> Self {
+        Self { fixed, per_object: 0 }
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            fixed: self.fixed.saturating_add(other.fixed),
+            per_object: self.per_object.saturating_add(other.per_object),
+        }
+    }
+
+    const fn with_first(self, first: u64) -> u64 {
+        self.fixed.saturating_add(self.per_object.saturating_mul(first))
+    }
+}
+
+struct Walk<'d> {
+    operation: Operation<'d>,
+    definitions: &'static Definitions,
+    page: u64,
+    /// `None` while a fragment is being walked: one that contains itself costs nothing, and validation refuses it.
+    fragments: BTreeMap<&'d str, Option<Cost>>,
+    depth: usize,
+}
+
+impl<'d> Walk<'d> {
+    fn set(&mut self, type_name: &str, set: &'d SelectionSet) -> Result<Cost, Refusal> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Refusal::Document("the document nests too deeply".to_owned()));
+        }
+        let mut sum = Cost::default();
+        for selection in &set.items {
+            if !self.operation.includes(selection.node.directives()) {
+                continue;
+            }
+            sum = sum.plus(match &selection.node {
+                Selection::Field(field) => self.field(type_name, &field.node)?,
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
+                    self.set(condition.unwrap_or(type_name), &fragment.node.selection_set.node)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(spread.node.fragment_name.node.as_str())?
+                }
+            });
+        }
+        self.depth -= 1;
+        Ok(sum)
+    }
+
+    fn fragment(&mut self, name: &str) -> Result<Cost, Refusal> {
+        let Some((name, fragment)) = self.operation.document.fragments.get_key_value(name) else {
+            return Ok(Cost::default());
+        };
+        if let Some(known) = self.fragments.get(name.as_str()) {
+            return Ok(known.unwrap_or_default());
+        }
+        self.fragments.insert(name, None);
+        let cost = self.set(&fragment.node.type_condition.node.on.node, &fragment.node.selection_set.node)?;
+        self.fragments.insert(name, Some(cost));
+        Ok(cost)
+    }
+
+    fn field(&mut self, type_name: &str, field: &'d Field) -> Result<Cost, Refusal> {
+        let name = field.name.node.as_str();
+        if name.starts_with("__") {
+            return Ok(Cost::default());
+        }
+        let object = match self.definitions.get(type_name) {
+            Type::Object(object) => object,
+            Type::Abstract(_) | Type::Leaf => return Ok(Cost::fixed(1)),
+        };
+        let Some(info) = object.field(name) else { return Ok(Cost::fixed(1)) };
+        if matches!(self.definitions.get(&info.base), Type::Leaf) {
+            return Ok(Cost::fixed(u64::from(!info.list)));
+        }
+        let beneath = self.set(&info.base, &field.selection_set.node)?;
+        let first = self.first(field, info)?;
+        self.check_cursor(field, info)?;
+        let own = if name == "impact" { 100 } else { 1 };
+        Ok(match first {
+            Some(first) if !info.list => Cost::fixed(beneath.with_first(first).saturating_add(own)),
+            Some(first) => Cost::fixed(beneath.fixed.saturating_mul(first).saturating_add(own)),
+            None if is_connection(type_name) && matches!(name, "nodes" | "edges") => {
+                Cost { fixed: own, per_object: beneath.fixed }
+            }
+            None => Cost::fixed(beneath.fixed.saturating_mul(times(name, info.list)).saturating_add(own)),
+        })
+    }
+
+    /// The value of `first`, where the field has it: as given, else its default.
+    fn first(&self, field: &Field, info: &definitions::Field) -> Result<Option<u64>, Refusal> {
+        let Some(definition) = info.definition.arguments.iter().find(|one| one.name == "first") else {
+            return Ok(None);
+        };
+        let given = self.operation.argument(field, "first").filter(|value| *value != Value::Null);
+        let Some(Value::Number(number)) = given.or_else(|| definition.default.map(|value| value())) else {
+            return Ok(Some(0));
+        };
+        let name = || info.definition.name.to_owned();
+        let Some(first) = number.as_u64() else { return Err(Refusal::NegativePage { field: name() }) };
+        if first > self.page {
+            return Err(Refusal::PageTooLarge { field: name(), first, limit: self.page });
+        }
+        Ok(Some(first))
+    }
+
+    /// Whether the cursor in `after`, where there is one, is of this list.
+    fn check_cursor(&self, field: &Field, info: &definitions::Field) -> Result<(), Refusal> {
+        let given = self.operation.argument(field, "after").filter(|value| *value != Value::Null);
+        match given.map(|value| Cursor::parse(Some(value))) {
+            Some(Ok(cursor)) if Some(cursor.id.kind()) != info.base.strip_suffix("Connection") => {
+                Err(Refusal::ForeignCursor)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_connection(type_name: &str) -> bool {
+    type_name.ends_with("Connection")
+}
+
+/// How often what stands under a list counts, where nothing says how long it is.
+fn times(field: &str, list: bool) -> u64 {
+    match field {
+        _ if !list => 1,
+        "hops" => 5,
+        "evidence" => 3,
+        "candidates" | "switchPorts" => 2,
+        _ => 10,
+    }
+}

@@ -1,0 +1,159 @@
+//! Filters and orders of the joined chain: names, paths, hosts of proxies.
+
+use async_graphql::InputObject;
+use schema::view::View;
+
+use super::{contains, is, within};
+use crate::Refusal;
+use crate::enums::{Direction, PathOrderField, PathState, ProxyKind};
+use crate::objects::{Hostname, Path, ProxyHost};
+use crate::page::{Connection, Order, Page, SortKey};
+use crate::scalar::{IpAddr, MacAddr};
+
+/// Narrows hostnames.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct HostnameFilter {
+    /// In any case.
+    pub(crate) name_contains: Option<String>,
+    /// Some path of the name is in this state.
+    pub(crate) path_state: Option<PathState>,
+}
+
+impl HostnameFilter {
+    pub(crate) fn holds(&self, hostname: &Hostname<'_>) -> bool {
+        let view = &hostname.context.view;
+        within(self.name_contains.as_ref(), || Some(hostname.name()))
+            && self.path_state.is_none_or(|wanted| {
+                view.paths_of_hostname(hostname.at)
+                    .into_iter()
+                    .any(|path| PathState::from(view.path(path).state()) == wanted)
+            })
+    }
+}
+
+/// Narrows paths.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct PathFilter {
+    /// In any case.
+    pub(crate) hostname_contains: Option<String>,
+    pub(crate) state: Option<PathState>,
+    pub(crate) stale: Option<bool>,
+    /// The address that the path leads to.
+    pub(crate) address: Option<IpAddr>,
+    /// The network of that address.
+    pub(crate) network: Option<String>,
+    /// The cluster of a guest or node of the path.
+    pub(crate) cluster: Option<String>,
+    /// The name of the path's node.
+    pub(crate) node: Option<String>,
+    /// The VMID of a guest of the path.
+    pub(crate) vmid: Option<u32>,
+    /// The switch of one of the path's ports.
+    pub(crate) switch: Option<MacAddr>,
+    /// The number of one of the path's ports.
+    pub(crate) switch_port_number: Option<u16>,
+}
+
+impl PathFilter {
+    pub(crate) fn holds(&self, path: &Path<'_>) -> bool {
+        let view = &*path.context.view;
+        let row = path.row();
+        within(self.hostname_contains.as_ref(), || row.hostname().map(|name| view.hostname(name)))
+            && is(self.state.as_ref(), || path.state())
+            && is(self.stale.as_ref(), || path.stale())
+            && is(self.address.map(Some).as_ref(), || row.address().map(|at| IpAddr(at.address())))
+            && self.network.as_ref().is_none_or(|wanted| {
+                row.address().is_some_and(|at| **view.network_name(at.network()) == **wanted)
+            })
+            && self.cluster.as_ref().is_none_or(|wanted| Self::is_in_cluster(view, path, wanted))
+            && self
+                .node
+                .as_ref()
+                .is_none_or(|wanted| row.node().is_some_and(|node| *view.node(node).name == **wanted))
+            && self.vmid.is_none_or(|wanted| row.guests().any(|guest| view.guest(guest).vmid == wanted))
+            && self.is_on_port(view, path)
+    }
+
+    fn is_in_cluster(view: &View, path: &Path<'_>, wanted: &str) -> bool {
+        let row = path.row();
+        let mut sources =
+            row.guests().map(schema::view::GuestRef::source).chain(row.node().map(|node| node.source()));
+        sources.any(|source| *view.held(source).info.name == *wanted)
+    }
+
+    /// One and the same port is on the switch and has the number.
+    fn is_on_port(&self, view: &View, path: &Path<'_>) -> bool {
+        (self.switch.is_none() && self.switch_port_number.is_none())
+            || path.row().switch_ports().iter().any(|port| {
+                let port = view.port(*port);
+                is(self.switch.as_ref(), || MacAddr(port.switch))
+                    && is(self.switch_port_number.as_ref(), || port.number)
+            })
+    }
+}
+
+/// Orders paths.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub(crate) struct PathOrder {
+    pub(crate) field: PathOrderField,
+    #[graphql(default_with = "Some(Direction::Asc)")]
+    pub(crate) direction: Option<Direction>,
+}
+
+impl PathOrder {
+    pub(crate) fn page<'v>(
+        self,
+        page: Page,
+        paths: impl Iterator<Item = Path<'v>>,
+    ) -> Result<Connection<Path<'v>>, Refusal> {
+        let by = match self.field {
+            PathOrderField::Hostname => "HOSTNAME",
+            PathOrderField::Address => "ADDRESS",
+            PathOrderField::Vmid => "VMID",
+            PathOrderField::Node => "NODE",
+            PathOrderField::State => "STATE",
+        };
+        let order = Order { by, descending: self.direction == Some(Direction::Desc) };
+        page.sorted(paths, order, |path| {
+            let row = path.row();
+            let view = &*path.context.view;
+            match self.field {
+                PathOrderField::Hostname => SortKey::text(row.hostname().map(|name| view.hostname(name))),
+                PathOrderField::Address => SortKey::address(row.address().map(|at| at.address())),
+                PathOrderField::Vmid => {
+                    row.guest().map_or(SortKey::Absent, |guest| SortKey::count(view.guest(guest).vmid))
+                }
+                PathOrderField::Node => SortKey::text(row.node().map(|node| &*view.node(node).name)),
+                PathOrderField::State => SortKey::count(match path.state() {
+                    PathState::Complete => 0u32,
+                    PathState::Partial => 1,
+                    PathState::Broken => 2,
+                    PathState::Ambiguous => 3,
+                }),
+            }
+        })
+    }
+}
+
+/// Narrows the hosts of proxies.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct ProxyHostFilter {
+    /// One of its domain names holds this, in any case.
+    pub(crate) domain_contains: Option<String>,
+    pub(crate) kind: Option<ProxyKind>,
+    pub(crate) enabled: Option<bool>,
+    /// The name of the proxy's source.
+    pub(crate) source: Option<String>,
+}
+
+impl ProxyHostFilter {
+    pub(crate) fn holds(&self, host: &ProxyHost<'_>) -> bool {
+        let fact = host.fact();
+        self.domain_contains
+            .as_ref()
+            .is_none_or(|wanted| fact.domain_names.iter().any(|name| contains(name, wanted)))
+            && is(self.kind.as_ref(), || host.kind())
+            && is(self.enabled.as_ref(), || host.enabled())
+            && self.source.as_ref().is_none_or(|wanted| host.source_name() == *wanted)
+    }
+}

@@ -1,0 +1,82 @@
+//! Filters of addresses, of what hangs on switches, and of drift.
+
+use async_graphql::InputObject;
+
+use super::{is, within};
+use crate::enums::{DriftKind, FindingState, Severity};
+use crate::objects::{DriftFinding, IpAddress, NetworkClient};
+use crate::scalar::{Cidr, IpAddr, MacAddr};
+
+/// Narrows addresses.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct IpAddressFilter {
+    pub(crate) network: Option<String>,
+    /// Within this range.
+    pub(crate) within: Option<Cidr>,
+    /// Somebody wrote it down, or nobody did.
+    pub(crate) declared: Option<bool>,
+    /// Something bears it, or nothing does.
+    pub(crate) observed: Option<bool>,
+}
+
+impl IpAddressFilter {
+    pub(crate) fn holds(&self, address: &IpAddress<'_>) -> bool {
+        let view = &address.context.view;
+        self.network.as_ref().is_none_or(|wanted| address.network() == *wanted)
+            && self.within.is_none_or(|range| range.0.contains(&address.at.address()))
+            && is(self.declared.as_ref(), || view.assignments_of(address.at).next().is_some())
+            && is(self.observed.as_ref(), || view.is_observed(address.at))
+    }
+}
+
+/// Narrows the clients of the network.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct NetworkClientFilter {
+    pub(crate) mac: Option<MacAddr>,
+    pub(crate) address: Option<IpAddr>,
+    /// The network of its controller.
+    pub(crate) network: Option<String>,
+    /// The switch that it is behind.
+    pub(crate) switch: Option<MacAddr>,
+    /// The number of the port that it is behind.
+    pub(crate) switch_port_number: Option<u16>,
+    /// By cable.
+    pub(crate) wired: Option<bool>,
+}
+
+impl NetworkClientFilter {
+    pub(crate) fn holds(&self, client: &NetworkClient<'_>) -> bool {
+        let view = &client.context.view;
+        let fact = client.fact();
+        is(self.mac.as_ref(), || MacAddr(fact.mac))
+            && is(self.address.map(Some).as_ref(), || {
+                fact.address.map(|it| IpAddr(schema::address::canonical(it)))
+            })
+            && self
+                .network
+                .as_ref()
+                .is_none_or(|wanted| **view.network_name(view.network_of(client.at.source())) == **wanted)
+            && is(self.switch.map(Some).as_ref(), || fact.port.map(|(switch, _)| MacAddr(switch)))
+            && is(self.switch_port_number.map(Some).as_ref(), || fact.port.map(|(_, number)| number))
+            && is(self.wired.as_ref(), || fact.wired)
+    }
+}
+
+/// Narrows drift findings.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct DriftFilter {
+    pub(crate) kind: Option<DriftKind>,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) state: Option<FindingState>,
+    /// In any case.
+    pub(crate) subject_contains: Option<String>,
+}
+
+impl DriftFilter {
+    pub(crate) fn holds(&self, finding: &DriftFinding<'_>) -> bool {
+        is(self.kind.as_ref(), || finding.kind())
+            && is(self.severity.as_ref(), || finding.severity())
+            && is(self.state.as_ref(), || finding.state())
+            && within(self.subject_contains.as_ref(), || Some(finding.subject()))
+    }
+}

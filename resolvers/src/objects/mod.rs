@@ -1,0 +1,70 @@
+//! The objects of the schema: one file a family. Each is a handle into the request's View, two words and `Copy`.
+
+mod address;
+mod billing;
+mod compute;
+mod drift;
+mod ipam;
+mod network;
+mod node;
+mod path;
+mod proxy;
+mod source;
+
+pub(crate) use address::IpAddress;
+pub(crate) use billing::{Entitlement, Invoice, Organization};
+pub(crate) use compute::{Cluster, ClusterNode, Guest};
+pub(crate) use drift::DriftFinding;
+pub(crate) use ipam::{IpAssignment, Subnet, Vlan};
+pub(crate) use network::{Impact, NetworkClient, PortForward, Switch, SwitchPort};
+pub(crate) use node::{Node, SearchHit};
+pub(crate) use path::Path;
+pub(crate) use proxy::{Certificate, Hostname, ProxyHost};
+pub(crate) use source::{Provenance, Source};
+
+/// Declares an object: a handle, and the request in which it is read.
+macro_rules! handles {
+    ($($(#[doc = $doc:literal])+ $name:ident($handle:ty);)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name<'v> {
+            pub(crate) context: &'v $crate::RequestContext,
+            pub(crate) at: $handle,
+        }
+
+        impl<'v> $name<'v> {
+            pub(crate) fn new(context: &'v $crate::RequestContext, at: $handle) -> Self {
+                Self { context, at }
+            }
+
+            /// The handles' objects, in their order.
+            #[allow(dead_code, reason = "not every type stands in a plain list")]
+            pub(crate) fn all(
+                context: &'v $crate::RequestContext,
+                handles: impl IntoIterator<Item = $handle>,
+            ) -> Vec<Self> {
+                handles.into_iter().map(|at| Self::new(context, at)).collect()
+            }
+        }
+    )+};
+}
+pub(crate) use handles;
+
+/// Objects that stand in connections, in the order in which the View lists them.
+macro_rules! listed {
+    ($($name:ident),+) => {$(
+        impl $crate::page::Listed for $name<'_> {
+            const CONNECTION: &'static str = concat!(stringify!($name), "Connection");
+            const EDGE: &'static str = concat!(stringify!($name), "Edge");
+
+            fn key(&self) -> schema::ObjectId {
+                self.context.view.id(self.at)
+            }
+
+            fn place(&self, other: &schema::ObjectId) -> std::cmp::Ordering {
+                schema::view::Listed::compare(self.at, &self.context.view, other)
+            }
+        }
+    )+};
+}
+pub(crate) use listed;

@@ -1,0 +1,185 @@
+//! The rows of the joined view: paths, their hops, and why each join holds.
+
+use resolvers_macros::object;
+use schema::view::{self, PathRef};
+
+use super::{
+    ClusterNode, Guest, Hostname, IpAddress, Node, PortForward, ProxyHost, Source, SwitchPort, handles,
+    listed,
+};
+use crate::RequestContext;
+use crate::enums::{HopKind, HopState, JoinRule, PathState};
+use crate::page::Listed as _;
+use crate::scalar::{DateTime, Id};
+
+handles! {
+    /// One row of the joined view.
+    Path(PathRef);
+}
+
+/// One hop of a path.
+#[derive(Clone, Copy)]
+pub(crate) struct Hop<'v> {
+    context: &'v RequestContext,
+    hop: view::Hop<'v>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Evidence<'v> {
+    context: &'v RequestContext,
+    evidence: &'v view::Evidence,
+}
+
+impl<'v> Path<'v> {
+    /// As the View has it.
+    pub(crate) fn row(&self) -> view::Path<'v> {
+        self.context.view.path(self.at)
+    }
+}
+
+listed!(Path);
+
+/// One row of the joined view: hostname -> proxy host -> LAN address:port -> guest -> node -> switch port, as far as
+/// the data goes.
+#[object(requires = "inventory:read", implements = "Node")]
+impl<'v> Path<'v> {
+    fn id(&self) -> Id {
+        Id(self.key())
+    }
+
+    /// Null for a stream or a bare port forward.
+    pub(crate) fn hostname(&self) -> Option<Hostname<'v>> {
+        self.row().hostname().map(|at| Hostname::new(self.context, at))
+    }
+
+    /// What the outside calls: app.example.org, app.example.org/api, tcp:2222, udp:51820, tcp+udp:53, tcp:8000-8100.
+    pub(crate) fn entry(&self) -> &'v str {
+        self.row().entry()
+    }
+
+    /// A proxy location with a target of its own.
+    fn location(&self) -> Option<&'v str> {
+        self.row().location()
+    }
+
+    /// By which the outside reaches the proxy, or goes past it.
+    fn port_forwards(&self) -> Vec<PortForward<'v>> {
+        PortForward::all(self.context, self.row().port_forwards().iter().copied())
+    }
+
+    fn proxy_host(&self) -> Option<ProxyHost<'v>> {
+        self.row().proxy_host().map(|at| ProxyHost::new(self.context, at))
+    }
+
+    fn address(&self) -> Option<IpAddress<'v>> {
+        self.row().address().map(|at| IpAddress::new(self.context, at))
+    }
+
+    /// Null for a forward of several ports.
+    fn port(&self) -> Option<u16> {
+        self.row().port()
+    }
+
+    fn guest(&self) -> Option<Guest<'v>> {
+        self.row().guest().map(|at| Guest::new(self.context, at))
+    }
+
+    /// Of a VIP or ANYCAST address all holders of the best status, `guest` the first; else `guest` alone.
+    fn guests(&self) -> Vec<Guest<'v>> {
+        Guest::all(self.context, self.row().guests())
+    }
+
+    fn node(&self) -> Option<ClusterNode<'v>> {
+        self.row().node().map(|at| ClusterNode::new(self.context, at))
+    }
+
+    fn switch_port(&self) -> Option<SwitchPort<'v>> {
+        self.row().switch_port().map(|at| SwitchPort::new(self.context, at))
+    }
+
+    /// All ports of the bond.
+    fn switch_ports(&self) -> Vec<SwitchPort<'v>> {
+        SwitchPort::all(self.context, self.row().switch_ports().iter().copied())
+    }
+
+    pub(crate) fn state(&self) -> PathState {
+        self.row().state().into()
+    }
+
+    /// Always five, in order: PROXY_HOST, ADDRESS, GUEST, NODE, SWITCH_PORT.
+    fn hops(&self) -> Vec<Hop<'v>> {
+        self.row().hops().into_iter().map(|hop| Hop { context: self.context, hop }).collect()
+    }
+
+    /// The age of its OLDEST hop.
+    fn as_of(&self) -> DateTime {
+        DateTime(self.row().as_of())
+    }
+
+    /// Some hop rests on a stale object.
+    pub(crate) fn stale(&self) -> bool {
+        self.row().stale(self.context.now)
+    }
+}
+
+/// One hop of a path: what it leads to, how sure that is, and what it rests on.
+#[object]
+impl<'v> Hop<'v> {
+    fn kind(&self) -> HopKind {
+        self.hop.kind().into()
+    }
+
+    fn state(&self) -> HopState {
+        self.hop.state().into()
+    }
+
+    fn stale(&self) -> bool {
+        self.hop.stale(self.context.now)
+    }
+
+    /// What it resolved to, where the caller may see it.
+    fn target(&self) -> Option<Node<'v>> {
+        self.hop.target().and_then(|target| Node::new(self.context, target))
+    }
+
+    /// How many are equally good: 0 MISSING, more than 1 AMBIGUOUS (a VIP apart).
+    fn candidate_count(&self) -> usize {
+        self.hop.candidate_count()
+    }
+
+    /// The first 10 of them that the caller may see.
+    fn candidates(&self) -> Vec<Node<'v>> {
+        self.hop.candidates().iter().filter_map(|object| Node::new(self.context, *object)).take(10).collect()
+    }
+
+    /// Why this join holds, in words and values.
+    fn evidence(&self) -> Vec<Evidence<'v>> {
+        let evidence = self.hop.evidence().iter();
+        evidence.map(|evidence| Evidence { context: self.context, evidence }).collect()
+    }
+
+    fn source(&self) -> Option<Source<'v>> {
+        self.hop.source().map(|at| Source::new(self.context, at))
+    }
+
+    fn collected_at(&self) -> Option<DateTime> {
+        self.hop.collected_at().map(DateTime)
+    }
+}
+
+/// Why a join holds: a rule, and what it found.
+#[object]
+impl<'v> Evidence<'v> {
+    fn rule(&self) -> JoinRule {
+        self.evidence.rule.into()
+    }
+
+    fn detail(&self) -> String {
+        self.context.view.words(self.evidence)
+    }
+
+    fn source(&self) -> Option<Source<'v>> {
+        self.evidence.source.map(|at| Source::new(self.context, at))
+    }
+}

@@ -1,0 +1,335 @@
+//! The root of all reading.
+
+mod lookup;
+mod search;
+mod viewer;
+
+pub(crate) use viewer::Viewer;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::resolver_utils::resolve_container;
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ID, ObjectType, OutputType, Positioned, ServerResult, Value,
+};
+use resolvers_macros::object;
+
+use crate::filter::{
+    DriftFilter, GuestFilter, GuestOrder, HostnameFilter, IpAddressFilter, NetworkClientFilter, PathFilter,
+    PathOrder, ProxyHostFilter,
+};
+use crate::objects::{
+    Certificate, Cluster, ClusterNode, DriftFinding, Guest, Hostname, IpAddress, NetworkClient, Node,
+    Organization, Path, PortForward, ProxyHost, SearchHit, Source, Subnet, Switch, SwitchPort, Vlan,
+};
+use crate::page::{Connection, Cursor, Order, Page, SortKey, first_of};
+use crate::scalar::{DateTime, IpAddr, MacAddr};
+use crate::{Refusal, RequestContext};
+
+/// The root as async-graphql holds it: without a request. Each field is read through [`QueryRoot`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Query;
+
+/// The root of one request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueryRoot<'v> {
+    context: &'v RequestContext,
+}
+
+impl<'v> QueryRoot<'v> {
+    /// The root over one request's View.
+    pub(crate) fn new(context: &'v RequestContext) -> Self {
+        Self { context }
+    }
+}
+
+/// The handle at a place of the View's listing of its type.
+fn handle<T: schema::view::Listed>(context: &RequestContext, place: usize) -> T {
+    T::at(&context.view, place)
+}
+
+/// A page of a listing of the View, narrowed where a filter is given.
+macro_rules! page {
+    ($context:expr, $listing:ident, $object:ident, $page:expr, $filter:expr) => {{
+        let listing = $context.view.$listing();
+        match $filter {
+            None => $page.of(listing.len(), |place| $object::new($context, handle($context, place))),
+            Some(filter) => {
+                let mut all = $object::all($context, listing.iter());
+                all.retain(|object| filter.holds(object));
+                $page.among(&all)
+            }
+        }
+    }};
+}
+
+/// The root of all reading.
+#[object(name = "Query")]
+impl<'v> QueryRoot<'v> {
+    /// The object of an id; null where there is none.
+    fn node(&self, id: ID) -> Result<Option<Node<'v>>, Refusal> {
+        lookup::node(self.context, &id)
+    }
+
+    /// Who asks.
+    fn viewer(&self) -> Viewer {
+        Viewer
+    }
+
+    /// All configured upstreams, by name.
+    fn sources(&self) -> Vec<Source<'v>> {
+        Source::all(self.context, self.context.view.sources())
+    }
+
+    fn source(&self, name: String) -> Option<Source<'v>> {
+        self.context.view.source_named(&name).map(|at| Source::new(self.context, at))
+    }
+
+    fn hostname(&self, name: String) -> Result<Option<Hostname<'v>>, Refusal> {
+        match self.context.view.find_hostname(&name.to_lowercase()) {
+            Some(at) => Ok(Some(Hostname::new(self.context, at))),
+            None => self.context.nothing(|source| &*source.kind == "npm"),
+        }
+    }
+
+    /// By name.
+    fn hostnames(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        filter: Option<HostnameFilter>,
+    ) -> Result<Connection<Hostname<'v>>, Refusal> {
+        page!(self.context, hostnames, Hostname, Page::new(first, after), filter)
+    }
+
+    /// The joined view; by entry where no order is given.
+    fn paths(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        filter: Option<PathFilter>,
+        order_by: Option<PathOrder>,
+    ) -> Result<Connection<Path<'v>>, Refusal> {
+        let page = Page::new(first, after);
+        let Some(order) = order_by else { return page!(self.context, paths, Path, page, filter) };
+        let paths = self.context.view.paths().iter().map(|at| Path::new(self.context, at));
+        order.page(page, paths.filter(|path| filter.as_ref().is_none_or(|filter| filter.holds(path))))
+    }
+
+    /// By source and reference.
+    fn proxy_hosts(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        filter: Option<ProxyHostFilter>,
+    ) -> Result<Connection<ProxyHost<'v>>, Refusal> {
+        page!(self.context, proxy_hosts, ProxyHost, Page::new(first, after), filter)
+    }
+
+    /// Soonest first; those without an end last.
+    fn certificates(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        expires_before: Option<DateTime>,
+    ) -> Result<Connection<Certificate<'v>>, Refusal> {
+        let all = self.context.view.certificates().iter().map(|at| Certificate::new(self.context, at));
+        let wanted = all.filter(|certificate| {
+            let ends = certificate.fact().expires_on;
+            expires_before.is_none_or(|before| ends.is_some_and(|ends| ends < before.0))
+        });
+        let order = Order { by: "EXPIRES_ON", descending: false };
+        Page::new(first, after)
+            .sorted(wanted, order, |certificate| SortKey::moment(certificate.fact().expires_on))
+    }
+
+    /// Of which anything is known; by network and address.
+    fn ip_addresses(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        filter: Option<IpAddressFilter>,
+    ) -> Result<Connection<IpAddress<'v>>, Refusal> {
+        page!(self.context, addresses, IpAddress, Page::new(first, after), filter)
+    }
+
+    fn ip_address(
+        &self,
+        address: IpAddr,
+        #[default("default".to_owned())] network: String,
+    ) -> Result<Option<IpAddress<'v>>, Refusal> {
+        match self.context.view.find_address(&network, address.0) {
+            Some(at) => Ok(Some(IpAddress::new(self.context, at))),
+            None => self
+                .context
+                .nothing(|source| *source.network == *network && lookup::could_hold("IpAddress", source)),
+        }
+    }
+
+    fn guest(&self, cluster: String, vmid: i32) -> Result<Option<Guest<'v>>, Refusal> {
+        let found = u32::try_from(vmid).ok().and_then(|vmid| self.context.view.find_guest(&cluster, vmid));
+        match found {
+            Some(at) => Ok(Some(Guest::new(self.context, at))),
+            None => {
+                self.context.nothing(|source| *source.name == *cluster && lookup::could_hold("Guest", source))
+            }
+        }
+    }
+
+    /// By cluster and VMID where no order is given.
+    fn guests(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        filter: Option<GuestFilter>,
+        order_by: Option<GuestOrder>,
+    ) -> Result<Connection<Guest<'v>>, Refusal> {
+        let page = Page::new(first, after);
+        if order_by.is_none() {
+            return page!(self.context, guests, Guest, page, filter);
+        }
+        GuestFilter::page(filter, order_by, page, Guest::all(self.context, self.context.view.guests().iter()))
+    }
+
+    /// By name.
+    fn clusters(&self) -> Vec<Cluster<'v>> {
+        Cluster::all(self.context, self.context.view.clusters())
+    }
+
+    /// By cluster and name.
+    fn cluster_nodes(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        cluster: Option<String>,
+    ) -> Result<Connection<ClusterNode<'v>>, Refusal> {
+        let mut nodes = ClusterNode::all(self.context, self.context.view.nodes().iter());
+        nodes.retain(|node| cluster.as_ref().is_none_or(|wanted| node.cluster().name() == *wanted));
+        Page::new(first, after).among(&nodes)
+    }
+
+    fn cluster_node(&self, cluster: String, name: String) -> Result<Option<ClusterNode<'v>>, Refusal> {
+        match self.context.view.find_node(&cluster, &name) {
+            Some(at) => Ok(Some(ClusterNode::new(self.context, at))),
+            None => self
+                .context
+                .nothing(|source| *source.name == *cluster && lookup::could_hold("ClusterNode", source)),
+        }
+    }
+
+    /// By MAC.
+    fn switches(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+    ) -> Result<Connection<Switch<'v>>, Refusal> {
+        let listing = self.context.view.switches();
+        Page::new(first, after)
+            .of(listing.len(), |place| Switch::new(self.context, handle(self.context, place)))
+    }
+
+    fn switch_port(&self, switch: MacAddr, number: i32) -> Result<Option<SwitchPort<'v>>, Refusal> {
+        let found =
+            u16::try_from(number).ok().and_then(|number| self.context.view.find_port(switch.0, number));
+        match found {
+            Some(at) => Ok(Some(SwitchPort::new(self.context, at))),
+            None => self.context.nothing(|source| lookup::could_hold("SwitchPort", source)),
+        }
+    }
+
+    /// What hangs on the network, as its controllers see it; by network and MAC.
+    fn clients(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        filter: Option<NetworkClientFilter>,
+    ) -> Result<Connection<NetworkClient<'v>>, Refusal> {
+        page!(self.context, clients, NetworkClient, Page::new(first, after), filter)
+    }
+
+    /// By source and reference.
+    fn port_forwards(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+    ) -> Result<Connection<PortForward<'v>>, Refusal> {
+        let listing = self.context.view.forwards();
+        Page::new(first, after)
+            .of(listing.len(), |place| PortForward::new(self.context, handle(self.context, place)))
+    }
+
+    /// Names, VMIDs, addresses and MACs that hold the text, in any case: what is the text first, then what begins with it.
+    fn search(&self, text: String, #[default(20)] first: i32) -> Result<Vec<SearchHit<'v>>, Refusal> {
+        Ok(search::search(self.context, text.trim(), first_of("search", first)?))
+    }
+
+    /// By network and range.
+    fn subnets(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+    ) -> Result<Connection<Subnet<'v>>, Refusal> {
+        let listing = self.context.view.subnets();
+        Page::new(first, after)
+            .of(listing.len(), |place| Subnet::new(self.context, handle(self.context, place)))
+    }
+
+    /// By source and reference.
+    fn vlans(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+    ) -> Result<Connection<Vlan<'v>>, Refusal> {
+        let listing = self.context.view.vlans();
+        Page::new(first, after)
+            .of(listing.len(), |place| Vlan::new(self.context, handle(self.context, place)))
+    }
+
+    /// Where what was written down and what is differ; by kind and subject.
+    fn drift(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+        filter: Option<DriftFilter>,
+    ) -> Result<Connection<DriftFinding<'v>>, Refusal> {
+        let all = self.context.findings.iter().map(|tracked| DriftFinding::new(self.context, tracked));
+        let wanted = all.filter(|finding| filter.as_ref().is_none_or(|filter| filter.holds(finding)));
+        Page::new(first, after).among(&wanted.collect::<Vec<_>>())
+    }
+
+    /// By name.
+    #[requires("organization:read")]
+    fn organizations(
+        &self,
+        #[default(50)] first: i32,
+        after: Option<Cursor>,
+    ) -> Result<Option<Connection<Organization<'v>>>, Refusal> {
+        let listing = self.context.view.organizations();
+        let page = Page::new(first, after);
+        page.of(listing.len(), |place| Organization::new(self.context, handle(self.context, place))).map(Some)
+    }
+}
+
+impl OutputType for Query {
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        QueryRoot::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        crate::auth::register(registry);
+        QueryRoot::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ContainerType for Query {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let context = ctx.data::<RequestContext>().map_err(|error| error.into_server_error(ctx.item.pos))?;
+        QueryRoot::new(context).resolve_field(ctx).await
+    }
+}
+
+impl ObjectType for Query {}
