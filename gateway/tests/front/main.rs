@@ -8,5 +8,6 @@ mod explorer;
 mod http_table;
 mod kit;
 mod limits;
+mod log;
 mod paths;
 mod trouble;
