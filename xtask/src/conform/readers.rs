@@ -1,5 +1,7 @@
 //! The forms in which recordings come, each turned into answers of endpoints.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 /// Text before and after an object that make it the list that we read.
@@ -19,8 +21,8 @@ pub(super) enum Reading {
     ByRegex(&'static str, &'static str),
     /// Literals of another client's tests, by file and name.
     ModulePayloads(&'static str),
-    /// Error shapes of Proxmox' HTTP server, one a file.
-    ProxmoxHttp(&'static str),
+    /// The body of a refusal; its status line is in the `.headers` file beside it.
+    Refusal(&'static str),
     /// Devices by role.
     McaDump(&'static str, &'static str, Wrap),
     /// Error answers by name, with `path` and `body`.
@@ -58,6 +60,7 @@ impl NoAnswer {
 
 /// A file of recordings.
 pub(super) struct File<'a> {
+    pub(super) path: &'a Path,
     pub(super) bytes: &'a [u8],
 }
 
@@ -66,6 +69,8 @@ pub(super) struct Recorded {
     pub(super) kind: &'static str,
     pub(super) method: String,
     pub(super) path: String,
+    /// Status and reason phrase of a refusal; whatever has none is an answer.
+    pub(super) status_line: Option<(u16, String)>,
     pub(super) body: Vec<u8>,
 }
 
@@ -86,7 +91,11 @@ pub(super) fn read(reading: &Reading, file: &File<'_>) -> Result<Vec<Recorded>, 
             .collect(),
         Reading::ByRegex(kind, prefix) => by_regex(kind, prefix, &json(file)?),
         Reading::ModulePayloads(kind) => module_payloads(kind, &json(file)?),
-        Reading::ProxmoxHttp(kind) => vec![at(kind, "/api2/json/cluster/resources", file.bytes.to_vec())],
+        Reading::Refusal(kind) => {
+            let refusal =
+                Recorded { status_line: Some(status_line(file)?), ..at(kind, "", file.bytes.to_vec()) };
+            vec![refusal]
+        }
         Reading::McaDump(kind, endpoint, wrap) => entries(&json(file)?)
             .map(|(_, device)| at(kind, endpoint, wrapped(&bytes(device), wrap)))
             .collect(),
@@ -97,6 +106,15 @@ pub(super) fn read(reading: &Reading, file: &File<'_>) -> Result<Vec<Recorded>, 
         Reading::FixtureResources(kind) => fixture_resources(kind, &json(file)?),
         Reading::Cassettes(kind) => cassettes(kind, &json(file)?),
     })
+}
+
+/// Status and reason phrase, from the headers beside a body.
+fn status_line(file: &File<'_>) -> Result<(u16, String), String> {
+    let text = std::fs::read_to_string(file.path.with_extension("headers"))
+        .map_err(|error| format!("its headers: {error}"))?;
+    let mut words = text.lines().next().unwrap_or_default().splitn(3, ' ');
+    let status = words.nth(1).and_then(|status| status.parse().ok()).ok_or("its headers name no status")?;
+    Ok((status, words.next().unwrap_or_default().to_owned()))
 }
 
 fn json(file: &File<'_>) -> Result<Value, String> {
@@ -117,7 +135,7 @@ fn wrapped(bytes: &[u8], (before, after): Wrap) -> Vec<u8> {
 
 fn at(kind: &'static str, endpoint: &str, body: Vec<u8>) -> Recorded {
     let (method, path) = endpoint.split_once(' ').unwrap_or(("GET", endpoint));
-    Recorded { kind, method: method.to_owned(), path: path.to_owned(), body }
+    Recorded { kind, method: method.to_owned(), path: path.to_owned(), status_line: None, body }
 }
 
 /// The path of a URL.
@@ -142,8 +160,11 @@ fn by_regex(kind: &'static str, prefix: &str, list: &Value) -> Vec<Recorded> {
 fn module_payloads(kind: &'static str, files: &Value) -> Vec<Recorded> {
     /// Which literal answers which endpoint; the others answer none that is called, or are cut out of their answer.
     const LITERALS: &[(&str, &str)] = &[
-        ("RAW_LXC_OUTPUT", "/api2/json/cluster/resources"),
-        ("RAW_QEMU_OUTPUT", "/api2/json/cluster/resources"),
+        ("NODES", "/api2/json/cluster/resources"),
+        (
+            "TestProxmoxVmInfoModule.test_config_returned_when_specified_qemu_vm_with_config.config_vm_value",
+            "/api2/json/nodes/node1/qemu/101/config",
+        ),
         ("RAW_NETWORK_OUTPUT", "/api2/json/nodes/node1/network"),
         ("RESOURCE_LIST", "/api2/json/cluster/resources"),
         ("RAW_CLUSTER_RESOURCES", "/api2/json/cluster/resources"),

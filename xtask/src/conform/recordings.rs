@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use connectors::http::Answer;
+
 use super::endpoint;
 use super::manifest::MANIFEST;
 use super::readers::{self, File, NoAnswer, Reading};
@@ -12,7 +14,7 @@ use super::readers::{self, File, NoAnswer, Reading};
 pub(super) fn check(folder: &Path, complaints: &mut Vec<String>) -> String {
     let mut parsed: BTreeMap<String, usize> = BTreeMap::new();
     let mut without: BTreeMap<NoAnswer, usize> = BTreeMap::new();
-    let (mut files, mut not_called) = (0, 0);
+    let (mut files, mut not_called, mut refusals) = (0, 0, 0);
     for (name, path) in files_below(folder, folder) {
         files += 1;
         let Some((_, reading)) = MANIFEST.iter().find(|(pattern, _)| fits(pattern, &name)) else {
@@ -24,7 +26,7 @@ pub(super) fn check(folder: &Path, complaints: &mut Vec<String>) -> String {
             continue;
         }
         let recorded = match std::fs::read(&path).map_err(|error| error.to_string()) {
-            Ok(bytes) => readers::read(reading, &File { bytes: &bytes }),
+            Ok(bytes) => readers::read(reading, &File { path: &path, bytes: &bytes }),
             Err(error) => Err(error),
         };
         let recorded = match recorded {
@@ -39,6 +41,12 @@ pub(super) fn check(folder: &Path, complaints: &mut Vec<String>) -> String {
             }
         };
         for one in recorded {
+            if let Some(status_line) = one.status_line {
+                refusals += 1;
+                complaints
+                    .extend(taken(status_line, one.body).map(|complaint| format!("{name}: {complaint}")));
+                continue;
+            }
             match endpoint::parser(one.kind, &one.method, &one.path) {
                 None => not_called += 1,
                 Some(parser) => {
@@ -56,14 +64,24 @@ pub(super) fn check(folder: &Path, complaints: &mut Vec<String>) -> String {
     let mut summary = format!(
         "{files} files; {total} recorded answers parsed, {not_called} of endpoints that are not called\n"
     );
+    // Writing to a String cannot fail.
+    let _ = writeln!(summary, "  {refusals:5}  refusals understood as such");
     for (why, count) in without {
-        // Writing to a String cannot fail.
         let _ = writeln!(summary, "  {count:5}  files without an answer: {}", why.words());
     }
     for (endpoint, count) in parsed {
         let _ = writeln!(summary, "  {count:5}  {endpoint}");
     }
     summary
+}
+
+/// A complaint where a refusal is taken for an answer.
+fn taken((status, reason): (u16, String), body: Vec<u8>) -> Option<String> {
+    let Ok(status) = http::StatusCode::from_u16(status) else {
+        return Some(format!("{status} is no HTTP status"));
+    };
+    let answer = Answer { status, reason: Some(reason), headers: http::HeaderMap::new(), body: body.into() };
+    answer.success().ok().map(|_| format!("a refusal with status {status} was taken for an answer"))
 }
 
 /// Kinds with parsers of which the folder held no answer at all: a manifest that no longer fits the endpoints.
