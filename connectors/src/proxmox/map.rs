@@ -20,22 +20,31 @@ pub(super) fn guest(entry: &GuestEntry, memory: &mut GuestMemory, silent: bool, 
         || matches!(memory.outcome, Outcome::Failed(_));
     let stale = silent || failed;
     let listed = &entry.resource;
+    // Of a guest on a silent node the list has little more than its VMID: what was known of it stays.
+    let earlier = memory.fact.as_ref().filter(|_| silent);
     let fact = GuestFact {
         vmid: entry.vmid,
-        name: listed.name.clone().unwrap_or_else(|| format!("guest {}", entry.vmid)).into(),
+        name: match (&listed.name, earlier) {
+            (Some(name), _) => name.as_str().into(),
+            (None, Some(earlier)) => earlier.name.clone(),
+            (None, None) => nameless(entry).into(),
+        },
         kind: entry.kind,
         node: Some(Arc::clone(&entry.node)),
         status: entry.status,
-        template: listed.template.unwrap_or(false),
-        tags: listed.tags.as_deref().map(tags).unwrap_or_default(),
-        pool: listed.pool.as_deref().map(Into::into),
-        lock: listed.lock.as_deref().map(Into::into),
-        cpus: listed.maxcpu,
-        cpu_usage: listed.cpu,
-        memory_bytes: listed.maxmem,
-        memory_used_bytes: listed.mem,
-        disk_bytes: listed.maxdisk,
-        uptime_seconds: listed.uptime,
+        template: listed.template.or(earlier.map(|fact| fact.template)).unwrap_or(false),
+        tags: match (&listed.tags, earlier) {
+            (None, Some(earlier)) => earlier.tags.clone(),
+            (listed, _) => listed.as_deref().map(tags).unwrap_or_default(),
+        },
+        pool: listed.pool.as_deref().map(Into::into).or_else(|| earlier?.pool.clone()),
+        lock: listed.lock.as_deref().map(Into::into).or_else(|| earlier?.lock.clone()),
+        cpus: listed.maxcpu.or_else(|| earlier?.cpus),
+        cpu_usage: listed.cpu.or_else(|| earlier?.cpu_usage),
+        memory_bytes: listed.maxmem.or_else(|| earlier?.memory_bytes),
+        memory_used_bytes: listed.mem.or_else(|| earlier?.memory_used_bytes),
+        disk_bytes: listed.maxdisk.or_else(|| earlier?.disk_bytes),
+        uptime_seconds: listed.uptime.or_else(|| earlier?.uptime_seconds),
         ip_reason: ip_reason(entry, memory, &nics),
         nics,
         seen: Seen {
@@ -45,6 +54,15 @@ pub(super) fn guest(entry: &GuestEntry, memory: &mut GuestMemory, silent: bool, 
     };
     memory.fact = Some(fact.clone());
     fact
+}
+
+/// What Proxmox itself calls a guest without a name.
+fn nameless(entry: &GuestEntry) -> String {
+    let kind = match entry.kind {
+        GuestKind::Qemu => "VM",
+        GuestKind::Lxc => "CT",
+    };
+    format!("{kind} {}", entry.vmid)
 }
 
 /// What went wrong with a guest's own details, in one problem; `None` where nothing did. What the token may not read is

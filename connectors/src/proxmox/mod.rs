@@ -11,6 +11,8 @@ mod map;
 mod node;
 mod property;
 mod simulator;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::sync::{Arc, Mutex};

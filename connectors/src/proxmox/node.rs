@@ -72,15 +72,18 @@ impl NodeMemory {
         let own = own.unwrap_or(&nothing);
         let earlier = self.fact.as_ref();
         let memory = own.memory.as_ref();
-        let cpus = listed.maxcpu.and_then(whole).or(own.cpuinfo.as_ref().and_then(|info| info.cpus));
+        // Of an offline node the list says 0 processors and 0 bytes, which nobody means.
+        let cpus = listed.maxcpu.and_then(whole).filter(|cpus| *cpus > 0);
+        let cpus = cpus.or(own.cpuinfo.as_ref().and_then(|info| info.cpus));
+        let memory_bytes = listed.maxmem.filter(|bytes| *bytes > 0);
         let fact = NodeFact {
             name: Arc::clone(name),
             status: status(entry, online),
             address: address.or(self.network.address).or(earlier.and_then(|fact| fact.address)),
-            cpus: cpus.and_then(|cpus| u32::try_from(cpus).ok()),
+            cpus: cpus.and_then(|cpus| u32::try_from(cpus).ok()).or_else(|| earlier?.cpus),
             cpu_usage: listed.cpu.or(own.cpu),
-            memory_bytes: listed.maxmem.or(memory.and_then(|memory| memory.total)),
-            memory_used_bytes: listed.mem.or(memory.and_then(|memory| memory.used)),
+            memory_bytes: memory_bytes.or_else(|| memory?.total).or_else(|| earlier?.memory_bytes),
+            memory_used_bytes: listed.mem.or_else(|| memory?.used),
             uptime_seconds: listed.uptime.or(own.uptime),
             version: own
                 .pveversion
