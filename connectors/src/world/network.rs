@@ -93,6 +93,8 @@ pub struct Device {
     /// When it was started.
     #[serde(serialize_with = "show::time")]
     pub started_at: Timestamp,
+    /// Its firmware is older: it tells its neighbours port by port, with their names, and newer firmware without.
+    pub older_firmware: bool,
     /// How many devices are above it.
     pub depth: u32,
     /// The port of the device above that it hangs on, and its own port to there.

@@ -8,14 +8,14 @@ use crate::world::{Ask, Device, Network, Port};
 
 /// Every device of the network.
 pub(super) fn all(ask: &Ask<'_>, network: &Network) -> Vec<Value> {
-    network.devices.iter().enumerate().map(|(at, device)| record(ask, network, at, device)).collect()
+    network.devices.iter().map(|device| record(ask, network, device)).collect()
 }
 
-fn record(ask: &Ask<'_>, network: &Network, at: usize, device: &Device) -> Value {
+fn record(ask: &Ask<'_>, network: &Network, device: &Device) -> Value {
     let now = ask.now.millis() / 1000;
     let up = ask.now.since(device.started_at).as_secs();
     let mac = device.mac.to_string();
-    let is_older = at % 2 == 1;
+    let is_older = device.older_firmware;
     let gateway = device.kind == DeviceKind::Gateway;
     let mut record = json!({
         "_id": device.reference, "device_id": device.reference, "site_id": network.controller.site_id,

@@ -102,10 +102,13 @@ impl Chain {
     fn beyond_name(&mut self, known: &Known<'_>, network: &str, to: &LeadsTo) {
         match to {
             LeadsTo::Guests(bearers) => {
-                let best = bearers.iter().map(|at| known.status(*at)).min();
+                // Of a dead node's guests nobody tells the names.
+                let named = |at: &GuestAt| known.status(*at) != GuestStatus::Unknown;
+                let best = bearers.iter().copied().filter(named).map(|at| known.status(at)).min();
                 let equals: Vec<_> =
                     bearers.iter().copied().filter(|at| Some(known.status(*at)) == best).collect();
                 match equals.as_slice() {
+                    [] => {}
                     [at] => {
                         if let Some(address) = known.lowest(*at) {
                             self.hops[ADDRESS] = ExpectedHop::Resolved(address_id(network, address));

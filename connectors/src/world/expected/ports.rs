@@ -14,8 +14,12 @@ pub(super) fn of_node(known: &Known<'_>, at: NodeAt) -> Vec<PortAt> {
     let node = &cluster.nodes[at.node];
     let cabled = node.nics.iter().filter_map(|nic| nic.port);
     if node.online && node.lldp {
-        let heard: Vec<PortAt> = cabled.collect();
-        return if node.bond.is_some() { ordered(network, heard) } else { first(network, heard) };
+        // What is heard is known by its MAC where that is seen with the node's address, else by its name where it is told.
+        let named = |port: &PortAt| network.device(port.switch).is_some_and(|device| device.older_firmware);
+        let heard: Vec<PortAt> = cabled.filter(|port| node.seen_as_client || named(port)).collect();
+        if !heard.is_empty() {
+            return if node.bond.is_some() { ordered(network, heard) } else { first(network, heard) };
+        }
     }
     let own = known.client(&cluster.network, node.mac).and_then(|client| client.port);
     if let Some(port) = own.filter(|port| is_access(network, *port)) {

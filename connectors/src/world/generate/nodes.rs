@@ -27,7 +27,7 @@ fn cabling(cluster: usize, node: usize, draw: &mut Draw) -> Cabling {
         (0, 0) => ORDINARY,
         (0, 1) => LAG,
         (0, 2) => Cabling { lldp: false, ..ORDINARY },
-        (1, 0) => Cabling { bond: Some(Bond::ActiveBackup), seen_as_client: false, ..ORDINARY },
+        (1, 0) => Cabling { bond: Some(Bond::ActiveBackup), ..ORDINARY },
         (1, 1) => Cabling { lldp: false, seen_as_client: false, ..ORDINARY },
         (1, 2) => Cabling { online: false, ..ORDINARY },
         _ => match draw.below(10) {

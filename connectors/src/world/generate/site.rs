@@ -49,7 +49,8 @@ pub(in crate::world) fn build(number: usize, size: &Size, draw: &mut Draw, macs:
     devices.push(device(draw, macs, DeviceKind::AccessPoint, 0));
     link(&mut devices, point, 1, access[0], 48);
     devices[access[0]].ports[47].poe = Some(true);
-    for device in &mut devices {
+    for (at, device) in devices.iter_mut().enumerate() {
+        device.older_firmware = at % 2 == 1;
         let tagged: Vec<u16> = (1..=vlans).map(plan::vlan_id).collect();
         for port in &mut device.ports {
             port.tagged_vlans.clone_from(&tagged);
@@ -156,6 +157,7 @@ fn device(draw: &mut Draw, macs: &mut Macs, kind: DeviceKind, number: u32) -> De
         address,
         online: true,
         started_at: super::before(EPOCH, draw.between(3_600, 300 * 86_400)),
+        older_firmware: false,
         depth: 0,
         uplink: None,
         ports: (1..=ports).map(|number| port(number, model, kind)).collect(),

@@ -6,6 +6,8 @@ use schema::ObjectId;
 
 use super::*;
 
+mod joined;
+
 fn world() -> World {
     World::generate(&Spec::default()).expect("the default is within bounds")
 }
