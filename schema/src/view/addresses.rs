@@ -69,11 +69,6 @@ impl Table {
     pub(crate) fn address(&self, place: usize) -> IpAddr {
         self.claims[self.starts[place] as usize].address
     }
-
-    /// The place of the first address after one.
-    pub(crate) fn after(&self, address: IpAddr) -> usize {
-        self.starts.partition_point(|start| self.claims[*start as usize].address <= address)
-    }
 }
 
 /// The claims of one address in a list that is in order.

@@ -26,12 +26,12 @@ impl Votes {
     pub(crate) fn new(view: &View, source: u32) -> Self {
         let network = view.layout.of(source);
         let fabric = &view.fabrics[network as usize];
-        let part = &view.parts[source as usize];
-        let mut by_node = Vec::with_capacity(part.nodes.len());
-        for node in 0..part.nodes.len() {
+        let cluster = &view.parts[source as usize];
+        let mut by_node = Vec::with_capacity(cluster.nodes.len());
+        for node in 0..cluster.nodes.len() {
             let mut votes: BTreeMap<Group, Vote> = BTreeMap::new();
-            for guest in part.residents(node) {
-                let guest = part.guest(*guest as usize);
+            for guest in cluster.residents(node) {
+                let guest = cluster.guest(*guest as usize);
                 if guest.template {
                     continue;
                 }
@@ -58,7 +58,8 @@ impl Votes {
     /// What this rule finds for a node, the most first.
     ///
     /// With a bond several ports are the node's own; but a guest that moved is still seen behind the port of the node that
-    /// it left. A bonded node therefore leaves out the ports behind which another node of its cluster has more guests.
+    /// it left. Ports behind which another node of its cluster has more guests are therefore strays: they stand in the
+    /// evidence alone.
     pub(crate) fn of(&self, view: &View, node: NodeRef) -> Vec<Finding> {
         let votes = &self.by_node[node.index()];
         let others = |vote: &Vote| {
@@ -69,23 +70,26 @@ impl Votes {
                 .map(|rival| rival.count)
                 .max()
         };
-        let own =
-            |vote: &&Vote| !view.node(node).bonded || others(vote).is_none_or(|most| most <= vote.count);
-        let mut kept: Vec<&Vote> = votes.iter().filter(own).collect();
-        if kept.is_empty() {
-            kept.extend(votes.first());
+        let bonded = view.node(node).bonded;
+        let mut findings: Vec<Finding> = Vec::with_capacity(votes.len());
+        for vote in votes {
+            let detail = Detail::Guests { node, port: vote.port, seen: vote.count };
+            findings.push(Finding {
+                port: vote.port,
+                weight: vote.count,
+                stray: bonded && others(vote).is_some_and(|most| most > vote.count),
+                evidence: Evidence {
+                    rule: JoinRule::GuestMacs,
+                    source: vote.rests.sources.first().copied(),
+                    detail,
+                },
+                rests: vote.rests.clone(),
+            });
         }
-        let finding = |vote: &Vote| Finding {
-            port: vote.port,
-            weight: vote.count,
-            evidence: Evidence {
-                rule: JoinRule::GuestMacs,
-                source: vote.rests.sources.first().copied(),
-                detail: Detail::Guests { node, port: vote.port, seen: vote.count },
-            },
-            rests: vote.rests.clone(),
-        };
-        kept.into_iter().map(finding).collect()
+        if findings.iter().all(|finding| finding.stray) {
+            findings.first_mut().into_iter().for_each(|most| most.stray = false);
+        }
+        findings
     }
 
     pub(crate) fn nodes(&self) -> u32 {

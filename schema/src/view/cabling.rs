@@ -28,6 +28,8 @@ pub(crate) const EVIDENCE_MOST: usize = 10;
 pub(crate) struct Finding {
     pub(crate) port: PortRef,
     pub(crate) weight: u32,
+    /// A bonded node's guests are seen there, and another node has more.
+    pub(crate) stray: bool,
     pub(crate) evidence: Evidence,
     pub(crate) rests: Rests,
 }
@@ -135,7 +137,7 @@ impl View {
     /// port; with its whole group. Of a node with a bond, all.
     fn winners<'f>(&self, network: u32, findings: &'f [Finding], bonded: bool) -> Vec<&'f Finding> {
         if bonded {
-            return findings.iter().collect();
+            return findings.iter().filter(|finding| !finding.stray).collect();
         }
         let fabric = &self.fabrics[network as usize];
         // Of each group how many say so, and its lowest port among them.
@@ -164,6 +166,7 @@ impl View {
             Finding {
                 port,
                 weight: 1,
+                stray: false,
                 evidence: Evidence { rule: JoinRule::Lldp, source: Some(heard.source), detail },
                 rests: Rests::on(heard.source, heard.seen),
             }
@@ -181,6 +184,7 @@ impl View {
             Some(Finding {
                 port,
                 weight: 1,
+                stray: false,
                 evidence: Evidence { rule: mac.rule, source: Some(client.source()), detail },
                 rests: Rests::on(client.source(), seen).and(mac.source, mac.seen),
             })
@@ -209,6 +213,7 @@ impl View {
                     findings.push(Finding {
                         port,
                         weight: 1,
+                        stray: false,
                         evidence: Evidence { rule: JoinRule::PortMap, source: Some(entry.source()), detail },
                         rests: Rests::on(entry.source(), cable.seen),
                     });

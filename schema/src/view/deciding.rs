@@ -34,7 +34,7 @@ impl View {
     }
 
     fn decide_path(&self, path: PathRef, hops: &BTreeMap<HopKind, Override>) -> Decided {
-        let route = &self.routes.routes[path.0 as usize];
+        let route = &self.routes.all[path.0 as usize];
         let legs = self.legs(path.0, route);
         let mut made = Decided {
             proxy: legs.proxy.clone(),
@@ -74,7 +74,7 @@ impl View {
         made.network = self.layout.of(host.source);
         // It goes on where the host's own path does.
         if let Some(route) = self.main_route(host) {
-            let legs = self.legs(route.0, &self.routes.routes[route.0 as usize]);
+            let legs = self.legs(route.0, &self.routes.all[route.0 as usize]);
             (made.address, made.chain) = (legs.address.clone(), legs.chain.clone());
             (made.serves, made.network, made.port) = (legs.serves, legs.network, legs.port);
         }
@@ -83,7 +83,7 @@ impl View {
     /// A path that begins at a host and at none of its locations.
     fn main_route(&self, host: ProxyHostRef) -> Option<PathRef> {
         self.paths_of_proxy_host(host).find(|path| {
-            let route = &self.routes.routes[path.0 as usize];
+            let route = &self.routes.all[path.0 as usize];
             route.origin == Origin::Host(host) && route.location.is_none()
         })
     }

@@ -131,7 +131,7 @@ pub enum Detail {
     /// A person decided.
     Override { reason: Box<str> },
     /// A bare forward goes past every proxy.
-    NoProxy,
+    NoProxy { forward: ForwardRef },
     /// The host answers 404 and leads nowhere.
     DeadHost { host: ProxyHostRef },
     /// A redirection to a name that no proxy serves.
@@ -182,7 +182,7 @@ impl Detail {
             | Self::Loop { from: host }
             | Self::Loopback { host } => one(host.into()),
             Self::Redirection { from, to } => two(from.into(), to.into()),
-            Self::Forward { forward } => one(forward.into()),
+            Self::Forward { forward } | Self::NoProxy { forward } => one(forward.into()),
             Self::Literal { host, address } => two(host.into(), address.into()),
             Self::BornBy { bearer } | Self::WithoutAddress { bearer } => one(bearer),
             Self::Holds { guest, address } => two(guest.into(), address.into()),
@@ -202,7 +202,6 @@ impl Detail {
             Self::OnlyDevice { device } => one(device),
             Self::Unplaced { guest } => one(guest.into()),
             Self::Override { .. }
-            | Self::NoProxy
             | Self::NoTarget
             | Self::After { .. }
             | Self::Gone

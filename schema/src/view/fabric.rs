@@ -23,6 +23,9 @@ pub(crate) struct Heard {
     pub(crate) seen: Seen,
 }
 
+/// A MAC that an agent reports, and who said so.
+pub(crate) type ReportedMac = (Mac, SourceRef, Seen);
+
 /// What the join needs of a network's controllers and of the declared cabling; nothing here comes from Proxmox.
 #[derive(Debug, Default)]
 pub(crate) struct Fabric {
@@ -44,7 +47,7 @@ pub(crate) struct Fabric {
     pub(crate) heard_by_chassis: BTreeMap<Mac, Vec<usize>>,
     pub(crate) heard_by_name: BTreeMap<Box<str>, Vec<usize>>,
     /// MACs that agents report, by cluster and node.
-    pub(crate) agent_macs: BTreeMap<Box<str>, BTreeMap<Arc<str>, Vec<(Mac, SourceRef, Seen)>>>,
+    pub(crate) agent_macs: BTreeMap<Box<str>, BTreeMap<Arc<str>, Vec<ReportedMac>>>,
     /// Declared cables by the number of their port.
     cables_by_port: BTreeMap<u16, Vec<PortMapRef>>,
     /// Declared cables by node, in lower case.
@@ -94,21 +97,21 @@ impl Fabric {
 
     fn take_ports(&mut self, source: u32, part: &Part, below: &BTreeSet<(Mac, u16)>) {
         for (index, place) in part.ports.iter().enumerate() {
-            let port = &part.facts().ports[*place as usize];
-            let key = (port.switch, port.number);
-            if port.is_uplink || port.is_downlink || below.contains(&key) || self.ports.contains_key(&key) {
+            let fact = &part.facts().ports[*place as usize];
+            let key = (fact.switch, fact.number);
+            if fact.is_uplink || fact.is_downlink || below.contains(&key) || self.ports.contains_key(&key) {
                 continue;
             }
             let handle = PortRef::new(source, index);
             self.ports.insert(key, handle);
-            if let Some(lag) = port.lag {
-                self.lags.entry((port.switch, lag)).or_default().push(handle);
+            if let Some(lag) = fact.lag {
+                self.lags.entry((fact.switch, lag)).or_default().push(handle);
             }
         }
     }
 
-    fn take_neighbours(&mut self, source: u32, part: &Part) {
-        let mut heard: Vec<_> = part.facts().lldp.iter().collect();
+    fn take_neighbours(&mut self, source: u32, controller: &Part) {
+        let mut heard: Vec<_> = controller.facts().lldp.iter().collect();
         heard.sort_by(|a, b| {
             let key = |h: &crate::fact::LldpFact| (h.switch, h.port, h.chassis, h.seen.at);
             key(a).cmp(&key(b)).then_with(|| a.system_name.cmp(&b.system_name))
@@ -171,7 +174,7 @@ impl Fabric {
     }
 
     /// The MACs that agents report of a node.
-    pub(crate) fn agent_macs_of(&self, cluster: &str, node: &str) -> &[(Mac, SourceRef, Seen)] {
+    pub(crate) fn agent_macs_of(&self, cluster: &str, node: &str) -> &[ReportedMac] {
         self.agent_macs.get(cluster).and_then(|nodes| nodes.get(node)).map_or(&[], Vec::as_slice)
     }
 

@@ -53,7 +53,7 @@ impl View {
         let network = self.layout.of(guest.source);
         let mut found = Vec::new();
         self.each_of_guest(guest.source, self.guest(guest), |address, _, _| {
-            found.push(AddressRef { network, address })
+            found.push(AddressRef { network, address });
         });
         found.sort_unstable();
         found.dedup();

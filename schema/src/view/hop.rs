@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::View;
 use super::evidence::{Detail, Evidence, JoinRule};
+use super::path::Legs;
 use super::refs::{ObjectRef, SourceRef};
 use crate::fact::Seen;
 use crate::{SourceState, Timestamp};
@@ -47,8 +48,8 @@ pub struct Hop<'v> {
     pub(crate) view: &'v View,
     pub(crate) kind: HopKind,
     pub(crate) data: &'v HopData,
-    /// The network in which a source could fill this hop, where it is missing.
-    pub(crate) network: u32,
+    /// The path's hops, this one among them.
+    pub(crate) legs: Legs<'v>,
 }
 
 /// A hop as it is kept.
@@ -178,12 +179,37 @@ impl<'v> Hop<'v> {
 
     /// Whether it rests on a stale object; of a missing hop, whether a source that could fill it is not CURRENT.
     pub fn stale(self, now: Timestamp) -> bool {
-        let not_current = |source: &SourceRef| self.view.source_state(*source, now) != SourceState::Current;
         match self.data.state {
-            HopState::Missing => {
-                self.view.layout.fillers(self.network, self.kind, &self.data.evidence).iter().any(not_current)
+            HopState::Missing => self.fillable(now),
+            _ => {
+                self.data.rests.stale
+                    || self.data.rests.sources.iter().any(|source| self.not_current(*source, now))
             }
-            _ => self.data.rests.stale || self.data.rests.sources.iter().any(not_current),
+        }
+    }
+
+    fn not_current(self, source: SourceRef, now: Timestamp) -> bool {
+        self.view.source_state(source, now) != SourceState::Current
+    }
+
+    /// Whether a missing hop could be filled by a source that is not CURRENT. One that is missing because an earlier hop
+    /// leads nowhere is as stale as that one.
+    fn fillable(self, now: Timestamp) -> bool {
+        let layout = &self.view.layout;
+        let any = |sources: &[SourceRef]| sources.iter().any(|source| self.not_current(*source, now));
+        match self.data.evidence.first().map(|evidence| &evidence.detail) {
+            Some(Detail::After { hop }) if *hop < self.kind => self.legs.hop(self.view, *hop).stale(now),
+            Some(Detail::UnknownName { .. } | Detail::Loop { .. }) => {
+                any(layout.fillers(0, HopKind::ProxyHost))
+            }
+            Some(Detail::NoProxy { forward }) => {
+                let proxies = layout.fillers(0, HopKind::ProxyHost).iter().copied();
+                let mut bearing = proxies.filter(|proxy| self.view.bears(*proxy, *forward));
+                bearing.any(|proxy| self.not_current(proxy, now))
+            }
+            // Nobody but the host's own source says where it leads, and the hop before rests on that.
+            Some(Detail::NoTarget | Detail::DeadHost { .. } | Detail::Loopback { .. }) => false,
+            _ => any(layout.fillers(self.legs.network, self.kind)),
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::HopKind;
-use super::evidence::{Detail, Evidence};
 use super::part::Part;
 use super::refs::{NetworkRef, SourceRef, narrow};
 use crate::Held;
@@ -67,14 +66,8 @@ impl Layout {
         self.network_of[source as usize]
     }
 
-    /// The sources that could fill a missing hop.
-    pub(crate) fn fillers(&self, network: u32, kind: HopKind, evidence: &[Evidence]) -> &[SourceRef] {
-        if matches!(
-            evidence.first().map(|evidence| &evidence.detail),
-            Some(Detail::NoProxy | Detail::UnknownName { .. } | Detail::Loop { .. } | Detail::NoTarget)
-        ) {
-            return &self.proxies;
-        }
+    /// The sources that could fill a missing hop of a network.
+    pub(crate) fn fillers(&self, network: u32, kind: HopKind) -> &[SourceRef] {
         match kind {
             HopKind::ProxyHost => &self.proxies,
             HopKind::Address | HopKind::Guest | HopKind::Node => &self.witnesses[network as usize],

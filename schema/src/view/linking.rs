@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::View;
-use super::hop::HopData;
+use super::hop::{HopData, HopState};
 use super::links::Links;
 use super::refs::{AddressRef, GuestRef, NodeRef, ObjectRef, PortRef, narrow};
 use super::routes::Address;
@@ -16,6 +16,7 @@ struct Found {
     guests: Vec<(GuestRef, u32)>,
     nodes: Vec<(NodeRef, u32)>,
     ports: Vec<(PortRef, u32)>,
+    doubtful: Vec<(ObjectRef, u32)>,
 }
 
 impl Links {
@@ -27,6 +28,7 @@ impl Links {
             guest_targets: found.guests.into(),
             node_targets: found.nodes.into(),
             port_targets: found.ports.into(),
+            doubtful: found.doubtful.into(),
             port_nodes: port_nodes(view),
             decided: Arc::from([]),
         }
@@ -40,6 +42,7 @@ impl Links {
             guest_targets: patch(&self.guest_targets, targets, found.guests),
             node_targets: patch(&self.node_targets, targets, found.nodes),
             port_targets: patch(&self.port_targets, targets, found.ports),
+            doubtful: patch(&self.doubtful, targets, found.doubtful),
             port_nodes: port_nodes(view),
             decided: Arc::from([]),
         }
@@ -82,11 +85,18 @@ impl Found {
                 ObjectRef::Port(port) => found.ports.push((port, number)),
                 _ => {}
             });
+            for hop in [&chain.guest, &chain.node] {
+                if hop.state == HopState::Ambiguous {
+                    let candidates = hop.several.iter().flat_map(|several| several.iter());
+                    found.doubtful.extend(candidates.map(|candidate| (*candidate, number)));
+                }
+            }
         }
         found.addresses.sort_unstable();
         found.guests.sort_unstable();
         found.nodes.sort_unstable();
         found.ports.sort_unstable();
+        found.doubtful.sort_unstable();
         found
     }
 }

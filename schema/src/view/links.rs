@@ -20,6 +20,8 @@ pub(crate) struct Links {
     pub(crate) guest_targets: Arc<[(GuestRef, u32)]>,
     pub(crate) node_targets: Arc<[(NodeRef, u32)]>,
     pub(crate) port_targets: Arc<[(PortRef, u32)]>,
+    /// Targets whose GUEST or NODE hop has several candidates, by each of them.
+    pub(crate) doubtful: Arc<[(ObjectRef, u32)]>,
     pub(crate) port_nodes: Arc<[(PortRef, NodeRef)]>,
     /// Paths of which a person decided a hop.
     pub(crate) decided: Arc<[(ObjectRef, PathRef)]>,
@@ -157,9 +159,9 @@ impl View {
 
     /// The device of a port.
     pub fn switch_of_port(&self, port: PortRef) -> Option<SwitchRef> {
-        let part = &self.parts[port.source as usize];
+        let owner = &self.parts[port.source as usize];
         let mac = self.port(port).switch;
-        let own = super::part::find(&part.devices, &part.facts().devices, |device| device.mac.cmp(&mac));
+        let own = super::part::find(&owner.devices, &owner.facts().devices, |device| device.mac.cmp(&mac));
         own.map(|index| SwitchRef::new(port.source, index)).or_else(|| self.find_switch(mac))
     }
 
@@ -174,6 +176,14 @@ impl View {
         let mut found: Vec<PortMapRef> = fabric.cables_at(fact.number).iter().copied().filter(here).collect();
         found.sort_unstable();
         found
+    }
+
+    /// Whether a port forward goes to an address of a proxy.
+    pub(crate) fn bears(&self, proxy: super::SourceRef, forward: ForwardRef) -> bool {
+        self.layout.of(proxy.0) == self.layout.of(forward.source)
+            && self.forward(forward).forward_address.is_some_and(|to| {
+                self.held(proxy).info.addresses.iter().any(|own| canonical(*own) == canonical(to))
+            })
     }
 
     /// The guests that an address was seen on or is declared for, by cluster and VMID.
@@ -213,7 +223,7 @@ impl View {
         let mut hosts = Vec::new();
         for (_, target) in pairs_of(&self.links.address_targets, address) {
             for (_, path) in pairs_of(&self.routes.target_paths, *target) {
-                hosts.extend(self.routes.routes[path.0 as usize].ends_at);
+                hosts.extend(self.routes.all[path.0 as usize].ends_at);
             }
         }
         hosts.sort_unstable();
@@ -239,6 +249,11 @@ impl View {
     /// The paths that end at a switch port.
     pub fn paths_of_port(&self, port: PortRef) -> Vec<PathRef> {
         self.gather(port.into(), pairs_of(&self.links.port_targets, port))
+    }
+
+    /// The paths that may end at an object, or at another that is as good.
+    pub(crate) fn doubtful_paths(&self, object: ObjectRef) -> Vec<PathRef> {
+        self.gather(object, pairs_of(&self.links.doubtful, object))
     }
 
     /// The paths of targets, but those of which a person decided a hop; and those where the decision leads here.

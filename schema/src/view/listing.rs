@@ -191,9 +191,9 @@ in_one_list! {
         ObjectId::Organization(name) => Some(view.organization(object).cmp(name)),
         _ => None,
     };
-    PathRef, |view| view.routes.routes.len(), |view, object, id| match id {
+    PathRef, |view| view.routes.all.len(), |view, object, id| match id {
         ObjectId::Path { source, reference, entry } => {
-            let route = &view.routes.routes[object.0 as usize];
+            let route = &view.routes.all[object.0 as usize];
             Some((*route.entry).cmp(entry).then_with(|| view.beginning(route).cmp(&(&**source, &**reference))))
         }
         _ => None,

@@ -29,6 +29,7 @@ mod listing;
 mod naming;
 mod objects;
 mod organizations;
+mod outage;
 mod part;
 mod path;
 mod ports;

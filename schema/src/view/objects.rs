@@ -71,7 +71,7 @@ impl View {
 
     /// The path.
     pub fn path(&self, handle: PathRef) -> Path<'_> {
-        let route = &self.routes.routes[handle.0 as usize];
+        let route = &self.routes.all[handle.0 as usize];
         Path { view: self, handle, route, legs: self.legs(handle.0, route) }
     }
 
@@ -232,7 +232,7 @@ impl View {
     }
 
     pub(crate) fn path_id(&self, handle: PathRef) -> ObjectId {
-        let route = &self.routes.routes[handle.0 as usize];
+        let route = &self.routes.all[handle.0 as usize];
         let (source, reference) = self.beginning(route);
         ObjectId::Path { source: source.into(), reference: reference.into(), entry: route.entry.clone() }
     }

@@ -47,6 +47,19 @@ pub(crate) struct Legs<'v> {
     pub(crate) port: Option<u16>,
 }
 
+impl<'v> Legs<'v> {
+    pub(crate) fn hop(self, view: &'v View, kind: HopKind) -> Hop<'v> {
+        let data = match kind {
+            HopKind::ProxyHost => self.proxy,
+            HopKind::Address => self.address,
+            HopKind::Guest => &self.chain.guest,
+            HopKind::Node => &self.chain.node,
+            HopKind::SwitchPort => &self.chain.port.hop,
+        };
+        Hop { view, kind, data, legs: self }
+    }
+}
+
 impl<'v> Path<'v> {
     /// Its handle.
     pub fn handle(self) -> PathRef {
@@ -164,14 +177,7 @@ impl<'v> Path<'v> {
 
     /// One hop.
     pub fn hop(self, kind: HopKind) -> Hop<'v> {
-        let data = match kind {
-            HopKind::ProxyHost => self.legs.proxy,
-            HopKind::Address => self.legs.address,
-            HopKind::Guest => &self.legs.chain.guest,
-            HopKind::Node => &self.legs.chain.node,
-            HopKind::SwitchPort => &self.legs.chain.port.hop,
-        };
-        Hop { view: self.view, kind, data, network: self.legs.network }
+        self.legs.hop(self.view, kind)
     }
 
     /// All five, in order.

@@ -49,15 +49,6 @@ pub(crate) enum Address {
     Named(u32),
 }
 
-impl Address {
-    pub(crate) fn target(&self) -> Option<u32> {
-        match self {
-            Self::Own(_, target) => *target,
-            Self::Named(target) => Some(*target),
-        }
-    }
-}
-
 /// A path of which a person decided a hop: all its hops, as they are then.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Decided {
@@ -82,7 +73,7 @@ pub(crate) struct Bare {
 #[derive(Debug)]
 pub(crate) struct Routes {
     /// By entry, source and reference.
-    pub(crate) routes: Box<[Route]>,
+    pub(crate) all: Box<[Route]>,
     pub(crate) names: Names,
     /// In order.
     pub(crate) targets: Box<[Target]>,
@@ -103,7 +94,7 @@ pub(crate) struct Routes {
 /// Public names, their hosts and their paths.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    pub(crate) names: Box<[Box<str>]>,
+    pub(crate) all: Box<[Box<str>]>,
     pub(crate) hosts: Box<[(HostnameRef, ProxyHostRef)]>,
     pub(crate) paths: Box<[(HostnameRef, PathRef)]>,
 }
@@ -132,18 +123,14 @@ impl Routes {
     }
 
     pub(crate) fn name(&self, handle: HostnameRef) -> &str {
-        &self.names.names[handle.0 as usize]
+        &self.names.all[handle.0 as usize]
     }
 
     pub(crate) fn name_count(&self) -> usize {
-        self.names.names.len()
+        self.names.all.len()
     }
 
     pub(crate) fn find_name(&self, name: &str) -> Option<HostnameRef> {
-        self.names
-            .names
-            .binary_search_by(|own| (**own).cmp(name))
-            .ok()
-            .map(|place| HostnameRef(narrow(place)))
+        self.names.all.binary_search_by(|own| (**own).cmp(name)).ok().map(|place| HostnameRef(narrow(place)))
     }
 }

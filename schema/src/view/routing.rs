@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::HopKind;
 use super::addresses::{Bearer, Claim};
+use super::cabling::EVIDENCE_MOST;
 use super::evidence::{Detail, Evidence, JoinRule};
 use super::hop::{HopData, HopState, Rests};
 use super::layout::Layout;
@@ -102,10 +103,8 @@ impl<'a> Routing<'a> {
     fn route_names(&mut self) {
         let named = std::mem::take(&mut self.named);
         self.named = named.clone();
-        let mut number = 0;
-        for bearers in named.chunk_by(|a, b| a.0 == b.0) {
+        for (number, bearers) in (0u32..).zip(named.chunk_by(|a, b| a.0 == b.0)) {
             let hostname = HostnameRef(number);
-            number += 1;
             for of_proxy in bearers.chunk_by(|a, b| a.1.source == b.1.source) {
                 let rivals = self.rivals(of_proxy);
                 let rivals: Option<Arc<[ObjectRef]>> = (rivals.len() > 1).then(|| rivals.into());
@@ -212,6 +211,17 @@ impl<'a> Routing<'a> {
             let detail = Detail::Redirection { from: *from, to: *to };
             evidence.push(Evidence { rule: JoinRule::Redirection, source: Some(from.source()), detail });
             rests.add(to.source(), self.host(*to).seen);
+        }
+        for candidate in ending.several.iter().flat_map(|several| several.iter()).take(EVIDENCE_MOST) {
+            if let ObjectRef::ProxyHost(to) = *candidate {
+                let detail = Detail::Redirection { from: ending.last, to };
+                evidence.push(Evidence {
+                    rule: JoinRule::Redirection,
+                    source: Some(ending.last.source()),
+                    detail,
+                });
+                rests.add(to.source(), self.host(to).seen);
+            }
         }
         let several = rivals.cloned().or_else(|| ending.several.clone());
         let state = if several.is_some() { HopState::Ambiguous } else { HopState::Resolved };
@@ -383,7 +393,7 @@ impl<'a> Routing<'a> {
             location: None,
             protocol: fact.protocol,
             forwards: self.none.clone(),
-            proxy: HopData::missing(Detail::NoProxy),
+            proxy: HopData::missing(Detail::NoProxy { forward: handle }),
             ends_at: None,
             address: Address::Own(address, None),
             port,
@@ -441,7 +451,7 @@ impl<'a> Routing<'a> {
         host_paths.dedup();
         forward_paths.sort_unstable();
         Routes {
-            routes: routes.into_iter().map(|(route, _)| route).collect(),
+            all: routes.into_iter().map(|(route, _)| route).collect(),
             names: self.names(name_paths),
             targets: targets.into(),
             target_paths: target_paths.into(),
@@ -460,6 +470,6 @@ impl<'a> Routing<'a> {
             names.push(bearers[0].0.into());
             hosts.extend(bearers.iter().map(|named| (hostname, named.1)));
         }
-        Names { names: names.into(), hosts: hosts.into(), paths: paths.into() }
+        Names { all: names.into(), hosts: hosts.into(), paths: paths.into() }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::View;
-use super::addresses::Bearer;
+use super::addresses::{Bearer, Claim};
 use super::layout::Layout;
 use super::part::Part;
 use super::refs::{AddressRef, AssignmentRef, NetworkRef, SubnetRef, VlanRef, narrow};
@@ -108,10 +108,7 @@ impl View {
             let start = table.claims.partition_point(|claim| claim.address < fact.cidr.network());
             &table.claims[start..]
         });
-        claims
-            .iter()
-            .take_while(|claim| fact.cidr.contains(&claim.address))
-            .filter_map(|claim| claim.assignment())
+        claims.iter().take_while(|claim| fact.cidr.contains(&claim.address)).filter_map(Claim::assignment)
     }
 
     /// How much of a subnet is assigned, 0 to 1: declared addresses among those that a machine can have.
@@ -158,10 +155,7 @@ impl View {
 
     /// The declarations of an address, by source and reference.
     pub fn assignments_of(&self, address: AddressRef) -> impl Iterator<Item = AssignmentRef> + '_ {
-        self.tables[address.network as usize]
-            .of(address.address)
-            .iter()
-            .filter_map(|claim| claim.assignment())
+        self.tables[address.network as usize].of(address.address).iter().filter_map(Claim::assignment)
     }
 
     /// The addresses of a network within a range, ascending.
