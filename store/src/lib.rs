@@ -10,6 +10,7 @@ mod database;
 pub mod drift;
 pub mod ipam;
 mod migrate;
+pub mod overrides;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;

@@ -4,5 +4,6 @@ mod cluster;
 mod drift;
 mod ipam;
 mod migrations;
+mod overrides;
 mod probe;
 mod queries;
