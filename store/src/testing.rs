@@ -17,7 +17,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::OnceCell;
 
-use crate::cluster::{Cluster, RunAs};
+use crate::cluster::Cluster;
 use crate::{Database, MigrateError, connect, database, migrate};
 
 /// Durability is tested elsewhere, with the settings that everybody gets.
@@ -117,7 +117,7 @@ impl Server {
         let open = Permissions::from_mode(0o755);
         let folder = tempfile::Builder::new().prefix("fleetgraph-test-").permissions(open).tempdir();
         let folder = folder.expect("a throw-away folder").keep();
-        let cluster = Cluster::start_with(&folder, None, RunAs::choose, SETTINGS)
+        let cluster = Cluster::start_with(&folder, None, None, SETTINGS)
             .unwrap_or_else(|error| panic!("the tests need PostgreSQL: {error}"));
         let guard = guard(&folder);
         let socket_folder = cluster.socket_folder().to_owned();

@@ -3,13 +3,15 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::process::geteuid;
 
+use super::run_as::NOBODY;
 use super::{ClusterError, Reason};
 
 /// How long another process may take to start or stop the server before we give up on it.
@@ -18,6 +20,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// `sun_path` holds 108 bytes, the last of them zero.
 const LONGEST_SOCKET_PATH: usize = 107;
 const SOCKET_NAME: &str = "/.s.PGSQL.5432";
+/// Where a socket goes that does not fit.
+const SHORT_PARENT: &str = "/tmp";
+const SHORT_PREFIX: &str = "fleetgraph-";
 
 /// `data_dir/postgres`: `data/` the cluster, `run/` its socket, `server.log` its words, and two lock files.
 #[derive(Clone, Debug)]
@@ -84,14 +89,13 @@ impl Folder {
         }
     }
 
-    /// A folder for the socket: beside the data, or where that path is too long for a socket a short one of its own, which
-    /// `postmaster.pid` remembers for whoever adopts the server.
+    /// A folder for the socket: beside the data, or where that path is too long for a socket a short one of its own. The
+    /// short one is written down: a server that is started anew must be found where the earlier one was.
     pub(super) fn socket_folder(&self) -> Result<PathBuf, ClusterError> {
         let beside = self.path.join("run");
-        let fits = beside.as_os_str().as_bytes().len() + SOCKET_NAME.len() <= LONGEST_SOCKET_PATH
-            // PostgreSQL reads the setting as a list.
-            && !beside.as_os_str().as_bytes().contains(&b',');
-        if fits {
+        let bytes = beside.as_os_str().as_bytes();
+        // PostgreSQL reads the setting as a list, separated by commas.
+        if bytes.len() + SOCKET_NAME.len() <= LONGEST_SOCKET_PATH && !bytes.contains(&b',') {
             DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
@@ -99,13 +103,21 @@ impl Folder {
                 .map_err(|error| Self::failure(&beside, &error))?;
             return Ok(beside);
         }
-        let short = Path::new("/tmp");
-        tempfile::Builder::new()
-            .prefix("fleetgraph-")
+        let written_down = self.path.join("socket-folder");
+        if let Some(earlier) = fs::read_to_string(&written_down).ok().map(PathBuf::from)
+            && is_ours_alone(&earlier)
+        {
+            return Ok(earlier);
+        }
+        let made = tempfile::Builder::new()
+            .prefix(SHORT_PREFIX)
             .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(short)
+            .tempdir_in(SHORT_PARENT)
             .map(tempfile::TempDir::keep)
-            .map_err(|error| Self::failure(short, &error))
+            .map_err(|error| Self::failure(Path::new(SHORT_PARENT), &error))?;
+        fs::write(&written_down, made.as_os_str().as_bytes())
+            .map_err(|error| Self::failure(&written_down, &error))?;
+        Ok(made)
     }
 
     /// Removes the socket's folder where it is not part of this one.
@@ -155,4 +167,15 @@ impl Folder {
     pub(super) fn failure(path: &Path, error: &io::Error) -> ClusterError {
         ClusterError::Folder { path: path.to_owned(), reason: Reason::of_io(error) }
     }
+}
+
+/// Whether the folder is one that we made and nobody else may enter: others, too, may write into its parent.
+fn is_ours_alone(folder: &Path) -> bool {
+    let named_so = folder.parent() == Some(Path::new(SHORT_PARENT))
+        && folder.file_name().is_some_and(|name| name.as_bytes().starts_with(SHORT_PREFIX.as_bytes()));
+    // Of the link itself: somebody else's link leads where they like.
+    let Ok(found) = fs::symlink_metadata(folder) else { return false };
+    let user = geteuid();
+    let ours = found.uid() == user.as_raw() || (user.is_root() && found.uid() == NOBODY);
+    named_so && found.is_dir() && ours && found.mode() & 0o777 == 0o700
 }

@@ -10,12 +10,13 @@ mod initialize;
 mod pidfile;
 mod run_as;
 mod server;
+mod watch;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use binaries::Binaries;
 pub use explain::Reason;
@@ -65,11 +66,21 @@ pub enum ClusterError {
     Slow { log: PathBuf },
 }
 
-/// The private cluster, running. Dropping the last use of it stops the server and waits for its end.
+/// The private cluster, running. Dropping it stops the server, unless another process uses it, and waits for its end.
 #[derive(Debug)]
 pub(crate) struct Cluster {
-    folder: Folder,
+    shared: Arc<Shared>,
     socket_folder: PathBuf,
+}
+
+/// What the cluster shares with the thread that watches it.
+#[derive(Debug)]
+struct Shared {
+    folder: Folder,
+    bin_dir: Option<PathBuf>,
+    run_as: Option<RunAs>,
+    extra: Vec<String>,
+    /// `None` once it was stopped.
     running: Mutex<Option<(Server, Use)>>,
 }
 
@@ -77,32 +88,33 @@ impl Cluster {
     /// Starts or adopts the cluster in `data_dir`, creating it where there is none. Blocks for up to a second, and the
     /// first time for as long as initdb takes.
     pub(crate) fn start(data_dir: &Path, bin_dir: Option<&Path>) -> Result<Self, ClusterError> {
-        Self::start_with(data_dir, bin_dir, RunAs::choose, &[])
+        Self::start_with(data_dir, bin_dir, None, &[])
     }
 
-    /// The same, run as `choose` says, with these settings besides (`name=value`).
+    /// The same, run so instead of as will work here, with these settings besides (`name=value`).
     pub(crate) fn start_with(
         data_dir: &Path,
         bin_dir: Option<&Path>,
-        choose: impl FnOnce(&Binaries, &Path) -> RunAs,
+        run_as: Option<RunAs>,
         extra: &[&str],
     ) -> Result<Self, ClusterError> {
-        let folder = Folder::create(data_dir)?;
-        let starting = folder.lock_for_change()?;
-        let server = if let Some(server) = Server::adopt(&folder)? {
-            server
-        } else {
-            let binaries = Binaries::find(bin_dir, folder.version()?.as_deref(), &folder.data())?;
-            let run_as = choose(&binaries, &folder.data());
-            if !folder.data().exists() {
-                initialize::initialize(&binaries, &folder, run_as)?;
-            }
-            Server::start(&binaries, &folder, run_as, extra)?
+        let shared = Shared {
+            folder: Folder::create(data_dir)?,
+            bin_dir: bin_dir.map(Path::to_owned),
+            run_as,
+            extra: extra.iter().map(|setting| (*setting).to_owned()).collect(),
+            running: Mutex::new(None),
         };
-        let in_use = folder.lock_for_use()?;
+        let starting = shared.folder.lock_for_change()?;
+        let server = shared.find_or_start()?;
+        let in_use = shared.folder.lock_for_use()?;
         drop(starting);
         let socket_folder = server.socket_folder().to_owned();
-        Ok(Self { folder, socket_folder, running: Mutex::new(Some((server, in_use))) })
+        let shared = Arc::new(shared);
+        *shared.running() = Some((server, in_use));
+        let watched = Arc::downgrade(&shared);
+        std::thread::spawn(move || watch::watch(&watched));
+        Ok(Self { shared, socket_folder })
     }
 
     /// Where its socket is.
@@ -112,10 +124,9 @@ impl Cluster {
 
     /// Stops the server where nobody else uses it, and waits for its end. The second call does nothing.
     pub(crate) fn stop(&self) {
-        let running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let Some((server, in_use)) = running else { return };
+        let Some((server, in_use)) = self.shared.running().take() else { return };
         // Without the lock somebody may be about to use it: left running, it will be adopted.
-        let Ok(_stopping) = self.folder.lock_for_change() else { return };
+        let Ok(_stopping) = self.shared.folder.lock_for_change() else { return };
         if in_use.was_the_last() {
             server.stop();
         }
@@ -125,5 +136,25 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+impl Shared {
+    fn running(&self) -> MutexGuard<'_, Option<(Server, Use)>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server that runs, or else a new one. The lock for change is held.
+    fn find_or_start(&self) -> Result<Server, ClusterError> {
+        if let Some(server) = Server::adopt(&self.folder)? {
+            return Ok(server);
+        }
+        let data = self.folder.data();
+        let binaries = Binaries::find(self.bin_dir.as_deref(), self.folder.version()?.as_deref(), &data)?;
+        let run_as = self.run_as.unwrap_or_else(|| RunAs::choose(&binaries, &data));
+        if !data.exists() {
+            initialize::initialize(&binaries, &self.folder, run_as)?;
+        }
+        Server::start(&binaries, &self.folder, run_as, &self.extra)
     }
 }

@@ -59,6 +59,18 @@ impl Process {
         let _ = pidfd_send_signal(&self.descriptor, signal);
     }
 
+    /// Another handle on it.
+    pub(super) fn try_clone(&self) -> std::io::Result<Self> {
+        Ok(Self { descriptor: self.descriptor.try_clone()? })
+    }
+
+    /// Waits for its end.
+    pub(super) fn wait(&self) {
+        let mut descriptors = [PollFd::from_borrowed_fd(self.descriptor.as_fd(), PollFlags::IN)];
+        // A signal may wake us early.
+        while poll(&mut descriptors, None).is_err_and(|error| error == rustix::io::Errno::INTR) {}
+    }
+
     /// Waits for its end, at most so long.
     pub(super) fn ended(&self, within: Duration) -> bool {
         let timeout = Timespec::try_from(within).ok();

@@ -14,7 +14,7 @@ use rustix::thread::{UnshareFlags, unshare_unsafe};
 use super::{Binaries, ClusterError, Folder, Reason};
 
 /// The user `nobody` of every Linux system: it has an entry in passwd, which is all that initdb asks for.
-const NOBODY: u32 = 65534;
+pub(super) const NOBODY: u32 = 65534;
 
 /// As whom PostgreSQL's programs run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -88,7 +88,7 @@ impl Server {
         binaries: &Binaries,
         folder: &Folder,
         run_as: RunAs,
-        extra: &[&str],
+        extra: &[String],
     ) -> Result<Self, ClusterError> {
         let failed = |reason| ClusterError::Program { program: "postgres", reason };
         let socket_folder = folder.socket_folder()?;
@@ -96,7 +96,7 @@ impl Server {
         let log = open_log(&folder.log())?;
         let mut command = binaries.program("postgres");
         run_as.apply(&mut command).arg("-D").arg(folder.data());
-        for setting in SETTINGS.iter().chain(extra) {
+        for setting in SETTINGS.iter().copied().chain(extra.iter().map(String::as_str)) {
             command.arg("-c").arg(setting);
         }
         let mut sockets = std::ffi::OsString::from("unix_socket_directories=");
@@ -132,6 +132,11 @@ impl Server {
         Err(ClusterError::Slow { log: folder.log() })
     }
 
+    /// Its process.
+    pub(super) fn process(&self) -> &Process {
+        &self.process
+    }
+
     pub(super) fn socket_folder(&self) -> &Path {
         &self.socket_folder
     }
@@ -162,7 +167,6 @@ fn clear(file: &PidFile, folder: &Folder) {
             for name in [".s.PGSQL.5432", ".s.PGSQL.5432.lock"] {
                 let _ = fs::remove_file(file.socket_folder.join(name));
             }
-            folder.remove_socket_folder(&file.socket_folder);
         }
     }
 }

@@ -103,7 +103,7 @@ fn check_run_as(run_as: RunAs) {
     let folder = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("ours");
     for start in ["the first start", "the second"] {
-        let cluster = Cluster::start_with(folder.path(), None, |_, _| run_as, &[])
+        let cluster = Cluster::start_with(folder.path(), None, Some(run_as), &[])
             .unwrap_or_else(|error| panic!("{start} as {run_as:?}: {error}"));
         assert!(cluster.socket_folder().join(".s.PGSQL.5432").exists());
         cluster.stop();
@@ -128,7 +128,7 @@ fn each_way_open_to_this_user_runs_a_cluster() {
 fn nobody_must_be_able_to_reach_the_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).expect("ours");
-    let refused = Cluster::start_with(folder.path(), None, |_, _| RunAs::Nobody, &[]);
+    let refused = Cluster::start_with(folder.path(), None, Some(RunAs::Nobody), &[]);
     let said = refused.expect_err("the folder is closed to others").to_string();
     let shown = folder.path().canonicalize().expect("it is there");
     assert!(said.starts_with(&format!("cannot use {}: as root", shown.display())), "{said}");

@@ -119,6 +119,26 @@ fn a_killed_server_loses_no_acknowledged_row() {
 }
 
 #[test]
+fn a_killed_server_is_started_again_while_the_gateway_lives() {
+    let folder = folder();
+    // Where the socket is beside the data, and where it is not.
+    for name in ["short", &"long/".repeat(30)] {
+        let data_dir = data_dir(&folder, name);
+        let mut probe = started(&data_dir);
+        assert_eq!(probe.ask("create table kept (n int)"), "ok 0");
+        let killed = postmaster(&data_dir);
+        kill_process(killed, Signal::KILL).expect("it runs");
+        // A query in between fails; nothing tells from outside that the server is back but one that does not.
+        let insert = "insert into kept values (1)";
+        let answered = (0..50_000).map(|_| probe.ask(insert)).find(|answer| answer == "ok 1");
+        assert!(answered.is_some(), "the server did not come back: {}", probe.ask(insert));
+        assert_ne!(postmaster(&data_dir), killed);
+        assert_eq!(probe.close(), "closed");
+        assert!(!data_dir.join("postgres/data/postmaster.pid").exists());
+    }
+}
+
+#[test]
 fn a_lock_file_whose_number_another_process_bears_now_is_no_obstacle() {
     let folder = folder();
     assert_eq!(started(folder.path()).close(), "closed");

@@ -17,8 +17,8 @@ fn decision(entry: &str, hop: HopKind, target: Option<ObjectId>) -> Decision {
     Decision { path: path(entry), hop, decided, by: "ada".into(), at: Timestamp::from_seconds(1_700_000_000) }
 }
 
-fn guest() -> Option<ObjectId> {
-    Some(ObjectId::Guest { cluster: "pve-lab".into(), vmid: 117 })
+fn guest() -> ObjectId {
+    ObjectId::Guest { cluster: "pve-lab".into(), vmid: 117 }
 }
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn a_decision_is_taken_replaced_and_cleared() {
     let database = test.database();
     let (a, b) = ("app.example.org/api", "tcp:2222");
     for hop in HopKind::ALL {
-        overrides::decide(database, &decision(a, hop, guest())).await.expect("it is taken");
+        overrides::decide(database, &decision(a, hop, Some(guest()))).await.expect("it is taken");
     }
     let nowhere = decision(b, HopKind::Guest, None);
     overrides::decide(database, &nowhere).await.expect("it is taken");
@@ -37,7 +37,7 @@ async fn a_decision_is_taken_replaced_and_cleared() {
     let listed = overrides::list(database).await.expect("they are there");
     let expected: Vec<_> = HopKind::ALL
         .into_iter()
-        .map(|hop| decision(a, hop, if hop == HopKind::Node { None } else { guest() }))
+        .map(|hop| decision(a, hop, if hop == HopKind::Node { None } else { Some(guest()) }))
         .chain([nowhere.clone()])
         .collect();
     assert_eq!(listed, expected);
@@ -58,7 +58,7 @@ async fn what_cannot_be_kept_is_refused_and_what_cannot_be_read_decides_nothing(
         let refused = overrides::decide(test.database(), &decision).await.expect_err(words).to_string();
         assert!(refused.contains(words), "{refused}");
     };
-    let good = decision("a", HopKind::Guest, guest());
+    let good = decision("a", HopKind::Guest, Some(guest()));
     let without_reason = Override { reason: "".into(), ..good.decided.clone() };
     check(Decision { decided: without_reason, ..good.clone() }, "a reason of").await;
     let endless = Override { reason: "x".repeat(2001).into(), ..good.decided.clone() };
