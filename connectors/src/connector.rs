@@ -9,6 +9,7 @@ use schema::{Snapshot, SourceInfo, Timestamp};
 use secrecy::SecretString;
 
 use crate::http::{CallError, Connections};
+pub use crate::secret::SecretAt;
 use crate::world::Simulator;
 
 /// A source that can be collected. DESIGN, "A source is a contract", has the rules; the contract test holds them.
@@ -90,16 +91,6 @@ impl Default for Limits {
 pub trait Secrets: Sync {
     /// The value of an environment variable, or the content of a file without its last line break.
     fn read(&self, at: &SecretAt) -> Result<SecretString, BuildError>;
-}
-
-/// Where a secret is; never the secret itself.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum SecretAt {
-    /// `{ env = "NAME" }`
-    Env(String),
-    /// `{ file = "PATH" }`
-    File(std::path::PathBuf),
 }
 
 /// Why a source cannot be built: the key at fault and what to do about it.

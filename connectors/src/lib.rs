@@ -10,6 +10,7 @@ mod npm;
 mod objects;
 pub mod poll;
 mod proxmox;
+mod secret;
 mod stripe;
 #[cfg(test)]
 pub(crate) mod testing;
