@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
-pub(crate) use simulated::{Simulated, collected};
+pub(crate) use simulated::{Simulated, built, collected};
 
 /// A server that lives as long as this value.
 pub(crate) struct Server {

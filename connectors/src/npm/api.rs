@@ -66,7 +66,7 @@ impl Api {
             let session = self.log_in_again(session.number).await?;
             answer = self.get(&path, &session).await?;
         }
-        if matches!(answer.status.as_u16(), 400 | 401 | 403 | 404) {
+        if matches!(answer.status.as_u16(), 400 | 401 | 404) {
             return Err(unauthorized(format!(
                 "the proxy took the password and then refused the session (HTTP {} at {ACCOUNT}): see whether the \
                  account is disabled, and whether `url` is the proxy's own admin address",
@@ -78,7 +78,11 @@ impl Api {
 
     /// One list, each object as it came. To be asked after [`Api::account`]: what is refused here is a right.
     pub(super) async fn list(&self, path: &str, now: Timestamp) -> Result<Vec<Box<RawValue>>, CallError> {
-        let (session, _) = self.session(now).await?;
+        let held = self.session.lock().await.clone();
+        let session = match held {
+            Some(session) => session,
+            None => self.session(now).await?.0,
+        };
         let mut answer = self.get(path, &session).await?;
         if answer.status == StatusCode::UNAUTHORIZED || has_expired(&answer) {
             let session = self.log_in_again(session.number).await?;
@@ -147,7 +151,7 @@ impl Api {
         };
         let answer = self.client.call(call).await?;
         match answer.status.as_u16() {
-            400 | 401 | 403 => Err(unauthorized(format!(
+            400 | 401 => Err(unauthorized(format!(
                 "the proxy refused the login of {} (HTTP {}): check `identity` and `secret`, and log in there \
                      once by hand",
                 self.identity,

@@ -48,7 +48,7 @@ impl Config {
         }
         Ok(Self {
             url,
-            tls: written.tls,
+            tls: written.tls.within(build.folder),
             identity: written.identity.trim().to_owned(),
             secret: build.secrets.read(&written.secret)?,
         })

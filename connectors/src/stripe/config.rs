@@ -45,6 +45,6 @@ impl Config {
                            rights to read";
             return Err(BuildError { key: Some("secret"), message: message.to_owned() });
         }
-        Ok(Self { url, tls: written.tls, secret })
+        Ok(Self { url, tls: written.tls.within(build.folder), secret })
     }
 }

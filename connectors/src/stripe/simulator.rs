@@ -7,11 +7,15 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use schema::fact::EntitlementStatus;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{CUSTOMERS, INVOICES, PRODUCTS, SUBSCRIPTION_ITEMS, SUBSCRIPTIONS, api};
-use crate::world::{Ask, Sample, Simulator, Upstream, World};
+use crate::world::{
+    Ask, Customer, Invoice, InvoiceLine, Product, Sample, Simulator, Subscription, SubscriptionItem,
+    Upstream, World,
+};
 
 pub(super) const SIMULATOR: Simulator = Simulator { upstreams, answer, samples };
 
@@ -128,22 +132,24 @@ fn route(ask: &Ask<'_>) -> Result<Value, Refusal> {
         let Some(invoice) = billing.invoices.iter().find(|invoice| invoice.id == id) else {
             return Err(missing(StatusCode::NOT_FOUND, "invoice", id, "invoice"));
         };
-        return page(path, bodies::lines(world, invoice), &query, "line item");
+        let list = List { path, kind: "line item", id: |line: &InvoiceLine| &line.id };
+        return list.page(invoice.lines.iter(), &query, |line| bodies::line(world, invoice, line));
     }
     // Newest first, as the real lists are.
     match path {
         CUSTOMERS => {
-            let objects = billing.customers.iter().rev().map(|customer| bodies::customer(world, customer));
-            page(path, objects.collect(), &query, "customer")
+            let list = List { path, kind: "customer", id: |customer: &Customer| &customer.id };
+            list.page(billing.customers.iter().rev(), &query, |customer| bodies::customer(world, customer))
         }
         SUBSCRIPTIONS => {
-            let objects = billing.subscriptions.iter().rev().map(bodies::subscription);
-            let wanted = |object: &Value| match query.get("status") {
+            let wanted = |subscription: &&Subscription| match query.get("status") {
                 Some("all") => true,
-                Some(status) => object["status"] == status,
-                None => object["status"] != "canceled",
+                Some(status) => bodies::status(subscription.status) == status,
+                None => subscription.status != EntitlementStatus::Canceled,
             };
-            page(path, objects.filter(wanted).collect(), &query, "subscription")
+            let list =
+                List { path, kind: "subscription", id: |subscription: &Subscription| &subscription.id };
+            list.page(billing.subscriptions.iter().rev().filter(wanted), &query, bodies::subscription)
         }
         SUBSCRIPTION_ITEMS => {
             let Some(id) = query.get("subscription") else {
@@ -156,17 +162,16 @@ fn route(ask: &Ask<'_>) -> Result<Value, Refusal> {
             else {
                 return Err(missing(StatusCode::NOT_FOUND, "subscription", id, "subscription"));
             };
-            page(path, bodies::items(subscription), &query, "subscription item")
+            let list = List { path, kind: "subscription item", id: |item: &SubscriptionItem| &item.id };
+            list.page(subscription.items.iter(), &query, |item| bodies::item(subscription, item))
         }
-        PRODUCTS => page(
-            path,
-            billing.products.iter().rev().map(|product| bodies::product(world, product)).collect(),
-            &query,
-            "product",
-        ),
+        PRODUCTS => {
+            let list = List { path, kind: "product", id: |product: &Product| &product.id };
+            list.page(billing.products.iter().rev(), &query, |product| bodies::product(world, product))
+        }
         INVOICES => {
-            let objects = billing.invoices.iter().rev().map(|invoice| bodies::invoice(world, invoice));
-            page(path, objects.collect(), &query, "invoice")
+            let list = List { path, kind: "invoice", id: |invoice: &Invoice| &invoice.id };
+            list.page(billing.invoices.iter().rev(), &query, |invoice| bodies::invoice(world, invoice))
         }
         _ => {
             let message = format!("Unrecognized request URL ({method}: {path}).");
@@ -182,28 +187,44 @@ fn missing(status: StatusCode, kind: &str, id: &str, param: &str) -> Refusal {
     refused
 }
 
-/// One page: `limit` objects (10 where it is not given) after `starting_after`.
-fn page(url: &str, objects: Vec<Value>, query: &Query, kind: &str) -> Result<Value, Refusal> {
-    let limit = match query.get("limit").map(str::parse::<usize>) {
-        None => 10,
-        Some(Ok(limit @ 1..=100)) => limit,
-        Some(_) => {
-            let mut refused = refusal(StatusCode::BAD_REQUEST, "Invalid integer: limit");
-            refused.error["code"] = json!("parameter_invalid_integer");
-            refused.error["param"] = json!("limit");
-            return Err(refused);
+/// A list of the world's objects, as Stripe lists them.
+struct List<'a, T> {
+    path: &'a str,
+    /// What its errors call an object.
+    kind: &'a str,
+    id: fn(&T) -> &String,
+}
+
+impl<T> List<'_, T> {
+    /// One page: `limit` objects (10 where it is not given) after `starting_after`.
+    fn page<'w>(
+        &self,
+        objects: impl Iterator<Item = &'w T>,
+        query: &Query,
+        body: impl Fn(&T) -> Value,
+    ) -> Result<Value, Refusal>
+    where
+        T: 'w,
+    {
+        let limit = match query.get("limit").map(str::parse::<usize>) {
+            None => 10,
+            Some(Ok(limit @ 1..=100)) => limit,
+            Some(_) => {
+                let mut refused = refusal(StatusCode::BAD_REQUEST, "Invalid integer: limit");
+                refused.error["code"] = json!("parameter_invalid_integer");
+                refused.error["param"] = json!("limit");
+                return Err(refused);
+            }
+        };
+        let mut objects = objects.peekable();
+        if let Some(after) = query.get("starting_after")
+            && !objects.by_ref().any(|object| (self.id)(object) == after)
+        {
+            return Err(missing(StatusCode::BAD_REQUEST, self.kind, after, "starting_after"));
         }
-    };
-    let start = match query.get("starting_after") {
-        None => 0,
-        Some(id) => match objects.iter().position(|object| object["id"] == id) {
-            Some(position) => position + 1,
-            None => return Err(missing(StatusCode::BAD_REQUEST, kind, id, "starting_after")),
-        },
-    };
-    let has_more = objects.len() > start + limit;
-    let data: Vec<Value> = objects.into_iter().skip(start).take(limit).collect();
-    Ok(json!({ "object": "list", "url": url, "has_more": has_more, "data": data }))
+        let data: Vec<Value> = objects.by_ref().take(limit).map(body).collect();
+        Ok(json!({ "object": "list", "url": self.path, "has_more": objects.peek().is_some(), "data": data }))
+    }
 }
 
 struct Query(Vec<(String, String)>);

@@ -87,36 +87,45 @@ impl Simulated {
                 environment.iter_mut().find(|(known, _)| known == name).expect("a variable of the lines");
             (*value).clone_into(&mut place.1);
         }
-        let mut table: toml::Table = self.upstream.configuration.join("\n").parse().expect("lines of TOML");
-        table.insert("url".into(), self.server.url.as_str().into());
-        // What the gateway reads for every source, and `addresses`, never arrive at a connector.
-        for key in ["network", "cloud", "environment", "groups", "interval", "addresses"] {
-            table.remove(key);
-        }
-        let build = Build {
-            info: Arc::new(SourceInfo {
-                name: self.upstream.source.as_str().into(),
-                kind: self.kind.name.into(),
-                cloud: None,
-                environment: None,
-                groups: Vec::new(),
-                network: "default".into(),
-                interval: self.kind.interval,
-                addresses: Vec::new(),
-            }),
-            table,
-            limits: Limits::default(),
-            secrets: &Environment(environment),
-            database: None,
-            folder: Path::new("."),
-        };
-        (self.kind.build)(build).unwrap_or_else(|error| panic!("the printed lines build a source: {error}"))
+        let lines = format!("{}\nurl = \"{}\"", self.upstream.configuration.join("\n"), self.server.url);
+        built(self.kind, &lines, environment)
+            .unwrap_or_else(|error| panic!("the printed lines build a source: {error}"))
     }
 
     /// What was asked since the start, as `GET /path?query`.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.server.received().iter().map(|request| format!("{} {}", request.method, request.path)).collect()
     }
+}
+
+/// A source of these lines of TOML, with secrets from these variables.
+pub(crate) fn built(
+    kind: &Kind,
+    lines: &str,
+    environment: Vec<(String, String)>,
+) -> Result<Arc<dyn Connector>, BuildError> {
+    let mut table: toml::Table = lines.parse().expect("lines of TOML");
+    // What the gateway reads for every source, and `addresses`, never arrive at a connector.
+    for key in ["network", "cloud", "environment", "groups", "interval", "addresses"] {
+        table.remove(key);
+    }
+    (kind.build)(Build {
+        info: Arc::new(SourceInfo {
+            name: "source".into(),
+            kind: kind.name.into(),
+            cloud: None,
+            environment: None,
+            groups: Vec::new(),
+            network: "default".into(),
+            interval: kind.interval,
+            addresses: Vec::new(),
+        }),
+        table,
+        limits: Limits::default(),
+        secrets: &Environment(environment),
+        database: None,
+        folder: Path::new("."),
+    })
 }
 
 /// Collects and expects that something came.

@@ -5,7 +5,7 @@ use schema::source::ProblemCode;
 use schema::{Snapshot, Timestamp};
 
 use super::super::KIND;
-use crate::testing::{Reply, Simulated, collected};
+use crate::testing::{Reply, Simulated, built, collected};
 use crate::world::{Proxy, Spec, World};
 
 /// A while after the world began.
@@ -375,4 +375,31 @@ async fn one_list_that_fails_leaves_the_others_and_keeps_what_was_known() {
     }
     let problems: Vec<_> = after.problems.iter().map(|problem| (problem.code, &*problem.subject)).collect();
     assert_eq!(problems, [(ProblemCode::BadResponse, "streams")]);
+}
+
+#[test]
+fn configurations_that_build_nothing_say_why() {
+    let check = |lines: &str, key: Option<&str>, part: &str| {
+        let environment = vec![("SECRET".to_owned(), "canary-4711".to_owned())];
+        let error =
+            built(&KIND, lines, environment).err().unwrap_or_else(|| panic!("{lines} builds a source"));
+        assert_eq!(error.key, key, "{lines}: {error}");
+        assert!(error.message.contains(part), "{lines}: {error}");
+        assert!(!error.message.contains("canary"), "{error}");
+    };
+    let secret = r#"secret = { env = "SECRET" }"#;
+    check(&format!("url = 'http://10.0.0.20:81'\n{secret}"), None, "missing field `identity`");
+    check(&format!("identity = 'a@b.c'\n{secret}"), None, "missing field `url`");
+    check(
+        "url = 'http://10.0.0.20:81'\nidentity = 'a@b.c'\nsecret = 'canary-4711'",
+        None,
+        "a secret is not written here",
+    );
+    check(&format!("url = '10.0.0.20:81'\nidentity = 'a@b.c'\n{secret}"), Some("url"), "http://");
+    check(&format!("url = 'http://10.0.0.20:81'\nidentity = ' '\n{secret}"), Some("identity"), "is empty");
+    check(
+        "url = 'http://10.0.0.20:81'\nidentity = 'a@b.c'\nsecret = { env = 'OTHER' }",
+        None,
+        "no such secret",
+    );
 }

@@ -74,11 +74,11 @@ pub(super) fn subscription(subscription: &Subscription) -> Value {
     joined(first, rest)
 }
 
-pub(super) fn items(subscription: &Subscription) -> Vec<Value> {
+fn items(subscription: &Subscription) -> Vec<Value> {
     subscription.items.iter().map(|item| self::item(subscription, item)).collect()
 }
 
-fn item(subscription: &Subscription, item: &SubscriptionItem) -> Value {
+pub(super) fn item(subscription: &Subscription, item: &SubscriptionItem) -> Value {
     let start = subscription.period_start;
     let end = start.plus(Duration::from_secs(u64::from(subscription.period_days) * 86_400));
     let created = seconds(start);
@@ -191,11 +191,11 @@ fn joined(mut first: Value, rest: Value) -> Value {
     first
 }
 
-pub(super) fn lines(world: &World, invoice: &Invoice) -> Vec<Value> {
+fn lines(world: &World, invoice: &Invoice) -> Vec<Value> {
     invoice.lines.iter().map(|line| self::line(world, invoice, line)).collect()
 }
 
-fn line(world: &World, invoice: &Invoice, line: &InvoiceLine) -> Value {
+pub(super) fn line(world: &World, invoice: &Invoice, line: &InvoiceLine) -> Value {
     let metadata = line.guest.map_or_else(|| json!({}), |at| json!({ "guest": guest(world, at) }));
     let pricing = line.price.as_ref().map_or(Value::Null, |price| {
         let unit = line.amount / line.quantity.filter(|quantity| *quantity != 0).unwrap_or(1);
@@ -215,7 +215,7 @@ fn line(world: &World, invoice: &Invoice, line: &InvoiceLine) -> Value {
     })
 }
 
-fn status(status: EntitlementStatus) -> &'static str {
+pub(super) fn status(status: EntitlementStatus) -> &'static str {
     match status {
         EntitlementStatus::Trialing => "trialing",
         EntitlementStatus::Active => "active",
