@@ -8,46 +8,34 @@ use super::wire::{self, Each, Page, Unread, refusal};
 use crate::Parser;
 use crate::http::{CallError, parse};
 
-/// Every endpoint that is read, as it stands on UniFi OS; by itself the Network application answers the same without
-/// `/proxy/network`.
+/// Every endpoint that is read: of the Network application by itself, then behind a console of UniFi OS.
 pub(super) const PARSERS: &[Parser] = &[
-    Parser { method: "GET", path: "/status", parse: anything },
+    get("/status", anything),
     Parser { method: "POST", path: "/api/auth/login", parse: anything },
     Parser { method: "POST", path: "/api/login", parse: anything },
-    Parser { method: "GET", path: "/proxy/network/api/self/sites", parse: legacy::<wire::Site> },
-    Parser { method: "GET", path: "/proxy/network/api/s/{site}/stat/device", parse: legacy::<wire::Device> },
-    Parser { method: "GET", path: "/proxy/network/api/s/{site}/stat/sta", parse: legacy::<wire::Client> },
-    Parser {
-        method: "GET",
-        path: "/proxy/network/api/s/{site}/rest/networkconf",
-        parse: legacy::<wire::NetworkConf>,
-    },
-    Parser {
-        method: "GET",
-        path: "/proxy/network/api/s/{site}/rest/portconf",
-        parse: legacy::<wire::PortConf>,
-    },
-    Parser {
-        method: "GET",
-        path: "/proxy/network/api/s/{site}/rest/portforward",
-        parse: legacy::<wire::PortForward>,
-    },
-    Parser {
-        method: "GET",
-        path: "/proxy/network/integration/v1/sites",
-        parse: integration::<wire::IntegrationSite>,
-    },
-    Parser {
-        method: "GET",
-        path: "/proxy/network/integration/v1/sites/{siteId}/devices",
-        parse: integration::<wire::IntegrationDevice>,
-    },
-    Parser {
-        method: "GET",
-        path: "/proxy/network/integration/v1/sites/{siteId}/clients",
-        parse: integration::<wire::IntegrationClient>,
-    },
+    get("/api/self/sites", legacy::<wire::Site>),
+    get("/api/s/{site}/stat/device", legacy::<wire::Device>),
+    get("/api/s/{site}/stat/sta", legacy::<wire::Client>),
+    get("/api/s/{site}/rest/networkconf", legacy::<wire::NetworkConf>),
+    get("/api/s/{site}/rest/portconf", legacy::<wire::PortConf>),
+    get("/api/s/{site}/rest/portforward", legacy::<wire::PortForward>),
+    get("/integration/v1/sites", official::<wire::IntegrationSite>),
+    get("/integration/v1/sites/{siteId}/devices", official::<wire::IntegrationDevice>),
+    get("/integration/v1/sites/{siteId}/clients", official::<wire::IntegrationClient>),
+    get("/proxy/network/api/self/sites", legacy::<wire::Site>),
+    get("/proxy/network/api/s/{site}/stat/device", legacy::<wire::Device>),
+    get("/proxy/network/api/s/{site}/stat/sta", legacy::<wire::Client>),
+    get("/proxy/network/api/s/{site}/rest/networkconf", legacy::<wire::NetworkConf>),
+    get("/proxy/network/api/s/{site}/rest/portconf", legacy::<wire::PortConf>),
+    get("/proxy/network/api/s/{site}/rest/portforward", legacy::<wire::PortForward>),
+    get("/proxy/network/integration/v1/sites", official::<wire::IntegrationSite>),
+    get("/proxy/network/integration/v1/sites/{siteId}/devices", official::<wire::IntegrationDevice>),
+    get("/proxy/network/integration/v1/sites/{siteId}/clients", official::<wire::IntegrationClient>),
 ];
+
+const fn get(path: &'static str, parse: fn(&[u8]) -> Result<(), CallError>) -> Parser {
+    Parser { method: "GET", path, parse }
+}
 
 /// Of a login only its headers matter, of `/status` only whether it is the envelope; neither holds a list.
 fn anything(body: &[u8]) -> Result<(), CallError> {
@@ -68,7 +56,7 @@ fn legacy<T: DeserializeOwned + Whole>(body: &[u8]) -> Result<(), CallError> {
     whole(&records::<T>(body)?)
 }
 
-fn integration<T: DeserializeOwned + Whole>(body: &[u8]) -> Result<(), CallError> {
+fn official<T: DeserializeOwned + Whole>(body: &[u8]) -> Result<(), CallError> {
     if refusal(body).is_some() {
         return Ok(());
     }

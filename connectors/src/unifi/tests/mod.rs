@@ -6,6 +6,7 @@ mod login;
 mod partial;
 mod settings;
 mod simulated;
+mod trouble;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -98,7 +99,16 @@ impl Secrets for Plain {
 
 /// A source at this address, with these further lines of configuration.
 fn source(url: &Url, lines: &str, limits: Limits) -> Result<Arc<dyn Connector>, BuildError> {
-    let table = format!("url = \"{url}\"\n{lines}").parse().expect("TOML");
+    build(&format!("url = \"{url}\"\n{lines}"), limits)
+}
+
+/// A source of these lines alone.
+fn source_of(lines: &str) -> Result<Arc<dyn Connector>, BuildError> {
+    build(lines, Limits::default())
+}
+
+fn build(lines: &str, limits: Limits) -> Result<Arc<dyn Connector>, BuildError> {
+    let table = lines.parse().expect("TOML");
     let folder = Path::new(".");
     (KIND.build)(Build { info: info(), table, limits, secrets: &Plain, database: None, folder })
 }

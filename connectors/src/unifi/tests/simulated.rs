@@ -1,8 +1,8 @@
 //! Whole collections from the simulated console, over HTTP: what comes is what is in the world.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +17,9 @@ use crate::unifi::simulator::SIMULATOR;
 use crate::world::{Ask, Network, Spec, World};
 use crate::{Connector, Limits};
 
+static WORLD: LazyLock<Arc<World>> =
+    LazyLock::new(|| Arc::new(World::generate(&Spec::default()).expect("a world")));
+
 /// A console in front of a world, whose sessions can be ended.
 pub(super) struct Console {
     pub(super) server: Server,
@@ -27,7 +30,7 @@ pub(super) struct Console {
 impl Console {
     /// One that answers as the real one does, but for what `else_` says to a request.
     pub(super) async fn start(else_: impl Fn(&Received) -> Option<Reply> + Send + Sync + 'static) -> Self {
-        let world = Arc::new(World::generate(&Spec::default()).expect("a world"));
+        let world = Arc::clone(&WORLD);
         let epoch = Arc::new(AtomicU64::new(0));
         let (of, now) = (Arc::clone(&world), Arc::clone(&epoch));
         let server = Server::start(move |received| {
