@@ -58,9 +58,9 @@ fn the_deepest_admitted_documents_fit_a_workers_stack() {
     }
 }
 
-/// Pieces that make documents which nearly parse.
-fn pieces() -> impl Strategy<Value = String> {
-    let piece = prop::sample::select(vec![
+/// Pieces of which documents are made that nearly parse.
+fn piece() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
         "{",
         "}",
         "[",
@@ -100,12 +100,16 @@ fn pieces() -> impl Strategy<Value = String> {
         "|",
         "&",
         "ü",
-        "\u{0}",
+        "\0",
         "__type",
         "null",
         "true",
-    ]);
-    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+    ])
+}
+
+/// Such a document; pieces touch, so that names and keywords run together.
+fn near_document() -> impl Strategy<Value = String> {
+    prop::collection::vec(piece(), 0..60).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -126,21 +130,21 @@ proptest! {
     }
 
     #[test]
-    fn near_documents_pass_or_are_refused_and_never_hurt(text in pieces()) {
+    fn near_documents_pass_or_are_refused_and_never_hurt(text in near_document()) {
         behind(&text);
     }
 
-    /// Whatever the library parses and that is within every limit is admitted: the gate is no second grammar.
+    /// Whatever the library parses is admitted, or refused by a limit or a cycle: the gate is no second grammar. Two
+    /// differences are meant: a fragment named `on`, and a comment between `on` and its type, which the library takes
+    /// for a spread of such a fragment.
     #[test]
-    fn what_the_library_parses_is_admitted(text in pieces()) {
-        let parsed = async_graphql::parser::parse_query(&text).is_ok();
-        let refusal = admit(&text, &Limits::default()).err();
-        if let (true, Some(Refusal::Syntax { message, .. })) = (parsed, refusal) {
-            // The library takes control characters, `queryA` and comments between `on` and a type; the specification does not.
-            prop_assert!(
-                message.starts_with("control character") || text.contains("query ") || text.contains("on "),
-                "{message} in {text:?}"
-            );
+    fn what_the_library_parses_is_admitted(pieces in prop::collection::vec(piece(), 0..40)) {
+        let text = pieces.join(" ").replace('\0', "");
+        prop_assume!(!text.contains("on  #") && !text.contains("fragment   on "));
+        if async_graphql::parser::parse_query(&text).is_ok()
+            && let Err(Refusal::Syntax { message, line, column }) = admit(&text, &Limits::default())
+        {
+            prop_assert!(false, "{line}:{column} {message} in {text:?}");
         }
     }
 }
