@@ -11,7 +11,7 @@ use super::operation::Operation;
 
 /// Runs operations. One is made at start and shared by all requests.
 pub trait Engine: Send + Sync + 'static {
-    /// The schema, from which the types of variables are read once at start.
+    /// The schema, from which the types of fields are read once at start.
     fn sdl(&self) -> String;
 
     /// Pins what one request reads (one View, one `now`), so that its answer is consistent.

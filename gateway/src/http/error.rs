@@ -2,39 +2,9 @@
 
 use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 
+pub use resolvers::ErrorCode as Code;
+
 use crate::gate::{Refusal, VariablesRefusal};
-
-/// The codes of `extensions.code` that the front door itself gives; resolvers give others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "docs/reference.md says what each stands for")]
-pub enum Code {
-    BadUserInput,
-    GraphqlValidationFailed,
-    LimitExceeded,
-    OperationNotAllowed,
-    Forbidden,
-    NotFound,
-    SourceFailed,
-    Timeout,
-    Internal,
-}
-
-impl Code {
-    /// As it is written in `extensions.code`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
-            Self::LimitExceeded => "LIMIT_EXCEEDED",
-            Self::OperationNotAllowed => "OPERATION_NOT_ALLOWED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::NotFound => "NOT_FOUND",
-            Self::SourceFailed => "SOURCE_FAILED",
-            Self::Timeout => "TIMEOUT",
-            Self::Internal => "INTERNAL",
-        }
-    }
-}
 
 /// Why a request was refused as a whole, before any of it ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +63,7 @@ impl From<VariablesRefusal> for RequestError {
 
 /// Writes `extensions.code`.
 pub(super) fn set_code(error: &mut ServerError, code: Code) {
-    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.name());
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
 }
 
 /// Reads `extensions.code`.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::coerce::InputTypes;
 use super::engine::Engine;
 use super::limits::Limits;
 use super::nulls::OutputTypes;
@@ -15,7 +14,6 @@ use super::probe::Readiness;
 #[derive(Clone)]
 pub struct Front {
     pub(super) engine: Arc<dyn Engine>,
-    pub(super) input_types: Arc<InputTypes>,
     pub(super) output_types: Arc<OutputTypes>,
     pub(super) limits: Arc<Limits>,
     pub(super) request_ids: Arc<dyn Fn() -> u128 + Send + Sync>,
@@ -32,11 +30,9 @@ impl Front {
         metrics: PrometheusHandle,
         readiness: impl Fn() -> BoxFuture<'static, Readiness> + Send + Sync + 'static,
     ) -> Self {
-        let sdl = engine.sdl();
         Self {
+            output_types: Arc::new(OutputTypes::of(&engine.sdl())),
             engine: Arc::new(engine),
-            input_types: Arc::new(InputTypes::of(&sdl)),
-            output_types: Arc::new(OutputTypes::of(&sdl)),
             limits: Arc::new(Limits::default()),
             request_ids: Arc::new(request_ids),
             metrics,

@@ -5,7 +5,6 @@
 
 mod answer;
 mod around;
-mod coerce;
 mod engine;
 mod error;
 mod explorer;
@@ -17,6 +16,7 @@ mod limits;
 mod nulls;
 mod operation;
 mod probe;
+mod reading;
 mod serve;
 
 use axum::Router;
@@ -30,6 +30,7 @@ pub use front::Front;
 pub use limits::Limits;
 pub use operation::Operation;
 pub use probe::Readiness;
+pub use reading::reading;
 pub use serve::serve;
 
 /// Every path of the front door.

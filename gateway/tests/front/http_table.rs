@@ -48,12 +48,6 @@ async fn status_and_code_by_kind_of_request() {
             "400 GRAPHQL_VALIDATION_FAILED",
             "200 GRAPHQL_VALIDATION_FAILED",
         ),
-        (
-            "variable missing",
-            q("query($n:Int!){port(number:$n)}"),
-            "400 BAD_USER_INPUT",
-            "200 BAD_USER_INPUT",
-        ),
         ("not JSON", "{".into(), "400 BAD_USER_INPUT", "400 BAD_USER_INPUT"),
         ("empty", String::new(), "400 BAD_USER_INPUT", "400 BAD_USER_INPUT"),
         ("no query", "{}".into(), "400 BAD_USER_INPUT", "400 BAD_USER_INPUT"),

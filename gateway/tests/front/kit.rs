@@ -4,14 +4,18 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_graphql::{
-    EmptySubscription, Enum, Error, ErrorExtensions, InputObject, Object, Schema, Value, value,
-};
+use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Schema, Value, value};
 use fleetgraph::http::{
-    Code, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, router, serve,
+    Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router, serve,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use resolvers::RequestContext;
+use schema::view::{Inputs, join};
+use schema::{Held, SourceInfo, Timestamp};
 use tokio::sync::Notify;
+
+/// A database that answers, and no source to wait for.
+pub(crate) const READY: Readiness = Readiness { database: true, sources: 0, sources_tried: 0 };
 
 /// What one request of the test's schema reads.
 #[derive(Clone)]
@@ -21,20 +25,6 @@ pub(crate) struct Context {
 }
 
 pub(crate) struct Query;
-
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-enum Status {
-    Running,
-    Stopped,
-}
-
-#[derive(InputObject)]
-struct Filter {
-    status: Status,
-    names: Option<Vec<String>>,
-    #[graphql(default = 5)]
-    first: i32,
-}
 
 fn explode() -> i32 {
     panic!("password=hunter2 at 10.0.0.1")
@@ -51,10 +41,6 @@ impl Query {
     }
     async fn port(&self, number: i32) -> i32 {
         number
-    }
-    async fn guests(&self, filter: Filter) -> i32 {
-        let asked = if filter.status == Status::Running { filter.first } else { 0 };
-        asked + i32::try_from(filter.names.map_or(0, |names| names.len())).unwrap_or(0)
     }
     async fn asked(&self, context: &async_graphql::Context<'_>) -> u64 {
         context.data_unchecked::<Context>().asked
@@ -106,7 +92,7 @@ fn recorder() -> PrometheusHandle {
 
 impl Server {
     pub(crate) fn start() -> Self {
-        Self::with(Limits::default(), Readiness { database: true, sources: 2, sources_tried: 2 })
+        Self::with(Limits::default(), READY)
     }
 
     pub(crate) fn with(limits: Limits, readiness: Readiness) -> Self {
@@ -131,6 +117,33 @@ impl Server {
         let freshness =
             |_: &Operation, _: &Context| value!({"edge": {"collectedAt": (Value::Null), "stale": true}});
         let engine = SchemaEngine::new(schema, sdl, context, check, freshness);
+        Self::serve(engine, started, limits, readiness)
+    }
+
+    /// The real read API over a fleet of which nothing is known: one source, which nobody has asked yet.
+    pub(crate) fn reading() -> Self {
+        let info = SourceInfo {
+            name: "pve".into(),
+            kind: "proxmox".into(),
+            cloud: None,
+            environment: None,
+            groups: Vec::new(),
+            network: "default".into(),
+            interval: std::time::Duration::from_secs(10),
+            addresses: Vec::new(),
+        };
+        let inputs = Inputs { sources: vec![Held::pending(Arc::new(info))], ..Inputs::default() };
+        let view = Arc::new(join(&inputs));
+        let context = move || RequestContext {
+            view: Arc::clone(&view),
+            findings: Arc::new([]),
+            now: Timestamp::from_seconds(1_790_000_000),
+        };
+        let engine = reading(resolvers::schema().finish(), resolvers::Limits::default(), context);
+        Self::serve(engine, Arc::default(), Limits::default(), READY)
+    }
+
+    fn serve(engine: impl Engine, started: Arc<Notify>, limits: Limits, readiness: Readiness) -> Self {
         let ids = AtomicU64::new(0);
         let front = Front::new(
             engine,

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use fleetgraph::http::{Limits, Readiness};
+use fleetgraph::http::Limits;
 
-use crate::kit::Server;
-
-const READY: Readiness = Readiness { database: true, sources: 0, sources_tried: 0 };
+use crate::kit::{READY, Server};
 
 #[tokio::test]
 async fn a_body_is_refused_from_one_byte_over_the_limit() {

@@ -10,4 +10,5 @@ mod kit;
 mod limits;
 mod log;
 mod paths;
+mod reading;
 mod trouble;

@@ -110,7 +110,6 @@ async fn execute(
         }
         OperationType::Query | OperationType::Mutation => {}
     }
-    front.input_types.check(operation.definition(), operation.variables()).map_err(&not_runnable)?;
     let run = front.engine.begin();
     run.check(&operation).map_err(not_runnable)?;
     let freshness = run.freshness(&operation);
@@ -133,7 +132,7 @@ fn answer(media: Media, outcome: Outcome, freshness: &Value) -> Response {
     }
     let (status, data) = match ran {
         true => (StatusCode::OK, Some(&outcome.data)),
-        false if errors.iter().any(|error| code_of(error) == Some(Code::LimitExceeded.name())) => {
+        false if errors.iter().any(|error| code_of(error) == Some(Code::LimitExceeded.as_str())) => {
             (StatusCode::BAD_REQUEST, None)
         }
         false => (media.request_error_status(), None),
