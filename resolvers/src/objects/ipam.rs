@@ -56,7 +56,7 @@ impl<'v> Subnet<'v> {
         self.fact().environment.as_deref().or(sources)
     }
 
-    /// 0..1 of its usable addresses that are declared or observed.
+    /// 0..1: declared addresses among those that a machine can have.
     fn utilisation(&self) -> f64 {
         self.context.view.utilisation(self.at)
     }
