@@ -26,6 +26,7 @@ pub use error::{ErrorCode, Refusal};
 pub use page::PAGE_LIMIT;
 pub use plan::Plan;
 pub use query::Query;
+pub use scalar::date_time;
 
 use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
 

@@ -41,8 +41,8 @@ pub(crate) struct MinorUnits(pub i64);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Id(pub ObjectId);
 
-/// A moment as the schema writes it.
-pub(crate) fn date_time(at: Timestamp) -> impl std::fmt::Display {
+/// A moment as the schema writes it: RFC 3339, UTC, with milliseconds.
+pub fn date_time(at: Timestamp) -> impl std::fmt::Display {
     at.to_chrono().format("%Y-%m-%dT%H:%M:%S%.3fZ")
 }
 

@@ -13,7 +13,7 @@ fn repository() -> PathBuf {
 }
 
 fn read(path: &str) -> String {
-    std::fs::read_to_string(repository().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    std::fs::read_to_string(repository().join(path)).expect("a file of the repository")
 }
 
 /// With UPDATE_SDL=1 in the environment the file is written instead of compared.

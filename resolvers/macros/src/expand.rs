@@ -15,6 +15,13 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
     let written = object.fields.iter().enumerate().map(written);
     let name = &object.name;
     quote! {
+        // A field's shape is the schema's: it takes an object and owned arguments, and is nullable where the schema says so.
+        #[allow(
+            clippy::needless_pass_by_value,
+            clippy::trivially_copy_pass_by_ref,
+            clippy::unnecessary_wraps,
+            clippy::unused_self
+        )]
         #block
 
         impl #generics crate::field::Defined for #this #wheres {
@@ -136,9 +143,12 @@ fn argument(argument: &Argument) -> TokenStream {
 /// One arm of the async-graphql object.
 fn resolved(field: &Field) -> TokenStream {
     let Field { name, method, output, .. } = field;
-    let arguments = field.arguments.iter().map(|Argument { name, input, default }| match default {
-        Some(value) => quote!(ctx.param_value::<Option<#input>>(#name, None)?.1.unwrap_or(#value)),
-        None => quote!(ctx.param_value::<#input>(#name, None)?.1),
+    let arguments = field.arguments.iter().map(|Argument { name, input, default }| {
+        if let Some(value) = default {
+            quote!(ctx.param_value::<Option<#input>>(#name, None)?.1.unwrap_or(#value))
+        } else {
+            quote!(ctx.param_value::<#input>(#name, None)?.1)
+        }
     });
     let call = quote!(self.#method(#(#arguments),*));
     if field.fallible {
@@ -158,9 +168,10 @@ fn written((index, field): (usize, &Field)) -> TokenStream {
     let Field { method, output, .. } = field;
     let arguments = field.arguments.iter().enumerate().map(|(position, argument)| {
         let Argument { input, default, .. } = argument;
-        match default {
-            Some(value) => quote!(arguments.read::<Option<#input>>(#position, out)?.unwrap_or(#value)),
-            None => quote!(arguments.read::<#input>(#position, out)?),
+        if let Some(value) = default {
+            quote!(arguments.read::<Option<#input>>(#position, out)?.unwrap_or(#value))
+        } else {
+            quote!(arguments.read::<#input>(#position, out)?)
         }
     });
     let call = quote!(self.#method(#(#arguments),*));

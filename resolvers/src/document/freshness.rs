@@ -89,23 +89,18 @@ impl Kinds {
 /// object that it stands on (provenance, page info) adds nothing to that object's.
 pub(crate) fn kinds(type_name: &str) -> Kinds {
     let carried = type_name.strip_suffix("Connection").or_else(|| type_name.strip_suffix("Edge"));
-    Kinds::Some(BTreeSet::from_iter(
-        match carried.unwrap_or(type_name) {
-            "Path" | "Hop" | "Evidence" | "Impact" => {
-                &["npm", "unifi", "proxmox", "declared", "ipam", "agent"][..]
-            }
-            "Hostname" | "ProxyHost" | "ProxyLocation" | "Certificate" => &["npm"],
-            "Guest" | "GuestInterface" | "Cluster" | "ClusterNode" => &["proxmox"],
-            "Switch" | "SwitchPort" | "NetworkClient" | "PortForward" => &["unifi"],
-            "IpAddress" => &["proxmox", "unifi", "ipam", "declared"],
-            "Subnet" | "Vlan" | "IpAssignment" => &["ipam", "declared", "unifi"],
-            "Organization" | "Entitlement" | "Invoice" | "InvoiceLine" => &["stripe"],
-            "Source" | "SourceError" | "SourceProblem" | "DriftFinding" => return Kinds::All,
-            _ => &[],
-        }
-        .iter()
-        .copied(),
-    ))
+    let kinds: &[&str] = match carried.unwrap_or(type_name) {
+        "Path" | "Hop" | "Evidence" | "Impact" => &["npm", "unifi", "proxmox", "declared", "ipam", "agent"],
+        "Hostname" | "ProxyHost" | "ProxyLocation" | "Certificate" => &["npm"],
+        "Guest" | "GuestInterface" | "Cluster" | "ClusterNode" => &["proxmox"],
+        "Switch" | "SwitchPort" | "NetworkClient" | "PortForward" => &["unifi"],
+        "IpAddress" => &["proxmox", "unifi", "ipam", "declared"],
+        "Subnet" | "Vlan" | "IpAssignment" => &["ipam", "declared", "unifi"],
+        "Organization" | "Entitlement" | "Invoice" | "InvoiceLine" => &["stripe"],
+        "Source" | "SourceError" | "SourceProblem" | "DriftFinding" => return Kinds::All,
+        _ => &[],
+    };
+    Kinds::Some(kinds.iter().copied().collect())
 }
 
 struct Walk<'d> {
@@ -121,7 +116,7 @@ impl<'d> Walk<'d> {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    self.field(type_name, field.node.name.node.as_str(), &field.node.selection_set.node)
+                    self.field(type_name, field.node.name.node.as_str(), &field.node.selection_set.node);
                 }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
@@ -162,5 +157,20 @@ impl<'d> Walk<'d> {
                 self.set(abstraction.name, set);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_says_what_it_is_made_from() {
+        let of_none: BTreeSet<&str> = Definitions::of_the_schema()
+            .objects()
+            .map(|object| object.definition.name)
+            .filter(|name| kinds(name) == Kinds::Some(BTreeSet::new()))
+            .collect();
+        assert_eq!(of_none, ["Grant", "PageInfo", "Provenance", "Query", "Viewer"].into());
     }
 }

@@ -76,8 +76,10 @@ impl PathFilter {
 
     fn is_in_cluster(view: &View, path: &Path<'_>, wanted: &str) -> bool {
         let row = path.row();
-        let mut sources =
-            row.guests().map(schema::view::GuestRef::source).chain(row.node().map(|node| node.source()));
+        let mut sources = row
+            .guests()
+            .map(schema::view::GuestRef::source)
+            .chain(row.node().map(schema::view::NodeRef::source));
         sources.any(|source| *view.held(source).info.name == *wanted)
     }
 
@@ -119,7 +121,9 @@ impl PathOrder {
             let view = &*path.context.view;
             match self.field {
                 PathOrderField::Hostname => SortKey::text(row.hostname().map(|name| view.hostname(name))),
-                PathOrderField::Address => SortKey::address(row.address().map(|at| at.address())),
+                PathOrderField::Address => {
+                    SortKey::address(row.address().map(schema::view::AddressRef::address))
+                }
                 PathOrderField::Vmid => {
                     row.guest().map_or(SortKey::Absent, |guest| SortKey::count(view.guest(guest).vmid))
                 }

@@ -51,12 +51,12 @@ impl GuestFilter {
     }
 
     /// A page of a list of guests, narrowed and ordered.
-    pub(crate) fn page<'v>(
+    pub(crate) fn page(
         filter: Option<Self>,
         order: Option<GuestOrder>,
         page: Page,
-        mut guests: Vec<Guest<'v>>,
-    ) -> Result<Connection<Guest<'v>>, Refusal> {
+        mut guests: Vec<Guest<'_>>,
+    ) -> Result<Connection<Guest<'_>>, Refusal> {
         if let Some(filter) = filter {
             guests.retain(|guest| filter.holds(guest));
         }

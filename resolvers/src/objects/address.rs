@@ -4,7 +4,8 @@ use resolvers_macros::object;
 use schema::view::AddressRef;
 
 use super::{
-    ClusterNode, Guest, IpAssignment, NetworkClient, Path, ProxyHost, Subnet, Switch, handles, listed,
+    ClusterNode, Guest, IpAssignment, Many as _, NetworkClient, Path, ProxyHost, Subnet, Switch, handles,
+    listed,
 };
 use crate::Refusal;
 use crate::page::{Connection, Cursor, Listed as _, Page};

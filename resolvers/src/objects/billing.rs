@@ -4,7 +4,7 @@ use resolvers_macros::object;
 use schema::fact::{InvoiceFact, InvoiceLineFact, SubscriptionItemFact};
 use schema::view::{EntitlementRef, InvoiceRef, OrganizationRef};
 
-use super::{Guest, Provenance, handles, listed};
+use super::{Guest, Many as _, Provenance, handles, listed};
 use crate::enums::EntitlementStatus;
 use crate::page::{Connection, Cursor, Listed as _, Page};
 use crate::scalar::{DateTime, Id, MinorUnits};

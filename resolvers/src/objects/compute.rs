@@ -4,7 +4,7 @@ use resolvers_macros::object;
 use schema::fact::{GuestFact, NicFact, NodeFact, Seen};
 use schema::view::{ClusterRef, GuestRef, InterfaceAddresses, NodeRef};
 
-use super::{Impact, IpAddress, Organization, Path, Provenance, SwitchPort, handles, listed};
+use super::{Impact, IpAddress, Many as _, Organization, Path, Provenance, SwitchPort, handles, listed};
 use crate::enums::{AddressOrigin, GuestKind, GuestStatus, IpReason, NodeStatus};
 use crate::filter::{GuestFilter, GuestOrder};
 use crate::page::{Connection, Cursor, Listed as _, Page};

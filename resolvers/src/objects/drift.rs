@@ -6,7 +6,7 @@ use resolvers_macros::object;
 use schema::ObjectId;
 use schema::drift::{DriftKind as Kind, Tracked};
 
-use super::Source;
+use super::{Many as _, Source};
 use crate::RequestContext;
 use crate::enums::{DriftKind, FindingState, Severity};
 use crate::page::Listed;

@@ -4,7 +4,7 @@ use resolvers_macros::object;
 use schema::fact::{AssignmentFact, SubnetFact, VlanFact};
 use schema::view::{AssignmentRef, SubnetRef, VlanRef};
 
-use super::{IpAddress, Provenance, handles, listed};
+use super::{IpAddress, Many as _, Provenance, handles, listed};
 use crate::Refusal;
 use crate::enums::{IpRole, IpStatus, VlanState};
 use crate::page::{Connection, Cursor, Listed as _, Page};

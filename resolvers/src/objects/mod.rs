@@ -22,6 +22,22 @@ pub(crate) use path::Path;
 pub(crate) use proxy::{Certificate, Hostname, ProxyHost};
 pub(crate) use source::{Provenance, Source};
 
+use crate::RequestContext;
+
+/// Objects by their handles.
+pub(crate) trait Many<'v>: Sized {
+    /// What the View names it by.
+    type Handle;
+
+    /// The object of a handle.
+    fn one(context: &'v RequestContext, at: Self::Handle) -> Self;
+
+    /// The objects of handles, in their order.
+    fn all(context: &'v RequestContext, handles: impl IntoIterator<Item = Self::Handle>) -> Vec<Self> {
+        handles.into_iter().map(|at| Self::one(context, at)).collect()
+    }
+}
+
 /// Declares an object: a handle, and the request in which it is read.
 macro_rules! handles {
     ($($(#[doc = $doc:literal])+ $name:ident($handle:ty);)+) => {$(
@@ -36,14 +52,13 @@ macro_rules! handles {
             pub(crate) fn new(context: &'v $crate::RequestContext, at: $handle) -> Self {
                 Self { context, at }
             }
+        }
 
-            /// The handles' objects, in their order.
-            #[allow(dead_code, reason = "not every type stands in a plain list")]
-            pub(crate) fn all(
-                context: &'v $crate::RequestContext,
-                handles: impl IntoIterator<Item = $handle>,
-            ) -> Vec<Self> {
-                handles.into_iter().map(|at| Self::new(context, at)).collect()
+        impl<'v> $crate::objects::Many<'v> for $name<'v> {
+            type Handle = $handle;
+
+            fn one(context: &'v $crate::RequestContext, at: $handle) -> Self {
+                Self::new(context, at)
             }
         }
     )+};

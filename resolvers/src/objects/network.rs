@@ -4,7 +4,9 @@ use resolvers_macros::object;
 use schema::fact::{ClientFact, DeviceFact, PortFact, PortForwardFact, Protocol};
 use schema::view::{self, ClientRef, ForwardRef, ObjectRef, PortRef, SwitchRef};
 
-use super::{ClusterNode, Guest, Hostname, IpAddress, Organization, Path, Provenance, handles, listed};
+use super::{
+    ClusterNode, Guest, Hostname, IpAddress, Many as _, Organization, Path, Provenance, handles, listed,
+};
 use crate::page::{Connection, Cursor, Listed as _, Page};
 use crate::scalar::{DateTime, Id, MacAddr};
 use crate::{Refusal, RequestContext};

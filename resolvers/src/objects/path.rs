@@ -4,8 +4,8 @@ use resolvers_macros::object;
 use schema::view::{self, PathRef};
 
 use super::{
-    ClusterNode, Guest, Hostname, IpAddress, Node, PortForward, ProxyHost, Source, SwitchPort, handles,
-    listed,
+    ClusterNode, Guest, Hostname, IpAddress, Many as _, Node, PortForward, ProxyHost, Source, SwitchPort,
+    handles, listed,
 };
 use crate::RequestContext;
 use crate::enums::{HopKind, HopState, JoinRule, PathState};

@@ -4,7 +4,7 @@ use resolvers_macros::object;
 use schema::fact::{CertificateFact, LocationFact, ProxyHostFact};
 use schema::view::{CertificateRef, HostnameRef, ProxyHostRef};
 
-use super::{IpAddress, Path, Provenance, handles, listed};
+use super::{IpAddress, Many as _, Path, Provenance, handles, listed};
 use crate::Refusal;
 use crate::RequestContext;
 use crate::enums::ProxyKind;

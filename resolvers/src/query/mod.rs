@@ -19,8 +19,8 @@ use crate::filter::{
     PathOrder, ProxyHostFilter,
 };
 use crate::objects::{
-    Certificate, Cluster, ClusterNode, DriftFinding, Guest, Hostname, IpAddress, NetworkClient, Node,
-    Organization, Path, PortForward, ProxyHost, SearchHit, Source, Subnet, Switch, SwitchPort, Vlan,
+    Certificate, Cluster, ClusterNode, DriftFinding, Guest, Hostname, IpAddress, Many as _, NetworkClient,
+    Node, Organization, Path, PortForward, ProxyHost, SearchHit, Source, Subnet, Switch, SwitchPort, Vlan,
 };
 use crate::page::{Connection, Cursor, Order, Page, SortKey, first_of};
 use crate::scalar::{DateTime, IpAddr, MacAddr};

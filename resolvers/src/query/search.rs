@@ -2,7 +2,9 @@
 
 use crate::RequestContext;
 use crate::filter::contains;
-use crate::objects::{ClusterNode, Guest, Hostname, IpAddress, Organization, ProxyHost, SearchHit, Switch};
+use crate::objects::{
+    ClusterNode, Guest, Hostname, IpAddress, Many as _, Organization, ProxyHost, SearchHit, Switch,
+};
 
 /// How well a text is met; best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

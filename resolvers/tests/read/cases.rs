@@ -27,8 +27,10 @@ async fn every_case_is_answered_as_written() {
         let marks: Vec<&str> = query.lines().map_while(|line| line.strip_prefix("# ")).collect();
         let context = if marks.contains(&"troubled") { &troubled } else { &sound };
         let variables = marks.iter().find(|mark| mark.starts_with('{'));
-        let variables: Value = variables.map_or_else(|| json!({}), |text| serde_json::from_str(text).expect("JSON"));
-        let answer = serde_json::to_string_pretty(&ask(context, &query, &variables).await).expect("JSON") + "\n";
+        let variables: Value =
+            variables.map_or_else(|| json!({}), |text| serde_json::from_str(text).expect("JSON"));
+        let answer =
+            serde_json::to_string_pretty(&ask(context, &query, &variables).await).expect("JSON") + "\n";
         let expected = path.with_extension("json");
         if update {
             std::fs::write(&expected, answer).expect("the folder can be written to");

@@ -14,7 +14,8 @@ fn cost(query: &str, variables: &Value) -> Result<u64, Refusal> {
 
 #[test]
 fn an_operation_costs_what_the_reference_says() {
-    let check = |query: &str, expected: u64| assert_eq!(cost(query, &json!({ "n": 7 })), Ok(expected), "{query}");
+    let check =
+        |query: &str, expected: u64| assert_eq!(cost(query, &json!({ "n": 7 })), Ok(expected), "{query}");
     check("{ viewer { subject } }", 2);
     check("{ __typename viewer { __typename subject } }", 2);
     check("{ __schema { types { name } } }", 0);
@@ -27,61 +28,85 @@ fn an_operation_costs_what_the_reference_says() {
     check("query($n: Int) { guests(first: $n) { nodes { vmid } } }", 2 + 7);
     check("query($m: Int = 4) { guests(first: $m) { nodes { vmid } } }", 2 + 4);
     check("{ guests(first: 2) { nodes { paths(first: 3) { nodes { id } } } } }", 2 + 2 * (2 + 3));
-    check("{ paths(first: 1) { nodes { hops { kind evidence { rule detail } } } } }", 2 + 1 + 5 * (1 + 1 + 3 * 2));
+    check(
+        "{ paths(first: 1) { nodes { hops { kind evidence { rule detail } } } } }",
+        2 + 1 + 5 * (1 + 1 + 3 * 2),
+    );
     check("{ paths(first: 1) { nodes { switchPorts { number } } } }", 2 + 1 + 2);
     check("{ paths(first: 1) { nodes { guests { vmid } } } }", 2 + 1 + 10);
     check("{ guest(cluster: \"a\", vmid: 1) { impact { nodes { id } } } }", 1 + 100 + 1 + 10);
     check("{ search(text: \"a\", first: 4) { ... on Guest { vmid } ... on Switch { name } } }", 1 + 4 * 2);
     check("{ source(name: \"a\") { problems { code } } }", 1 + 1 + 20);
-    check("{ guests(first: 5) { ...P } } fragment P on GuestConnection { totalCount nodes { ...G } } \
-           fragment G on Guest { vmid name }", 1 + 1 + 1 + 5 * 2);
+    check(
+        "{ guests(first: 5) { ...P } } fragment P on GuestConnection { totalCount nodes { ...G } } \
+           fragment G on Guest { vmid name }",
+        1 + 1 + 1 + 5 * 2,
+    );
     check("{ a: viewer { subject } b: viewer { subject } }", 4);
-    check("query($n: Int) { viewer @skip(if: true) { subject } guests(first: $n) @include(if: false) { totalCount } }", 0);
+    check(
+        "query($n: Int) { viewer @skip(if: true) { subject } guests(first: $n) @include(if: false) { totalCount } }",
+        0,
+    );
     check("{ nothing { of { this } } }", 1);
 }
 
 #[test]
 fn a_thousand_whole_paths_fit_and_much_more_does_not() {
     let hops = "hops { kind state stale candidateCount collectedAt evidence { rule detail } }";
-    let page = format!("{{ paths(first: 1000) {{ nodes {{ id entry location port state asOf stale {hops} }} }} }}");
+    let page =
+        format!("{{ paths(first: 1000) {{ nodes {{ id entry location port state asOf stale {hops} }} }} }}");
     assert!(cost(&page, &json!({})).is_ok_and(|cost| cost > 60_000));
-    let refused = cost("{ guests(first: 1000) { nodes { paths(first: 1000) { nodes { id } } } } }", &json!({}));
-    assert!(matches!(refused, Err(Refusal::TooComplex { cost, limit: 250_000 }) if cost > 1_000_000), "{refused:?}");
+    let refused =
+        cost("{ guests(first: 1000) { nodes { paths(first: 1000) { nodes { id } } } } }", &json!({}));
+    assert!(
+        matches!(refused, Err(Refusal::TooComplex { cost, limit: 250_000 }) if cost > 1_000_000),
+        "{refused:?}"
+    );
 }
 
 #[test]
 fn pages_have_a_size_that_can_be_served() {
-    let code = |query: &str, variables: Value| cost(query, &variables).map_err(|refusal| refusal.code().as_str());
+    let code =
+        |query: &str, variables: Value| cost(query, &variables).map_err(|refusal| refusal.code().as_str());
     assert_eq!(code("{ guests(first: 1001) { totalCount } }", json!({})), Err("LIMIT_EXCEEDED"));
     assert_eq!(code("{ guests(first: 99999999999) { totalCount } }", json!({})), Err("LIMIT_EXCEEDED"));
     assert_eq!(code("{ guests(first: -1) { totalCount } }", json!({})), Err("BAD_USER_INPUT"));
     assert_eq!(code("{ search(text: \"a\", first: 1001) { __typename } }", json!({})), Err("LIMIT_EXCEEDED"));
-    assert_eq!(code("query($n: Int) { guests(first: $n) { totalCount } }", json!({ "n": 1001 })), Err("LIMIT_EXCEEDED"));
+    assert_eq!(
+        code("query($n: Int) { guests(first: $n) { totalCount } }", json!({ "n": 1001 })),
+        Err("LIMIT_EXCEEDED")
+    );
     assert_eq!(code("{ guests(first: 0) { totalCount } }", json!({})), Ok(2));
+}
+
+/// Fragments that each spread the next one as `body` says, the last of which selects something.
+fn chain(query: &str, length: usize, body: &str) -> String {
+    let fragment = |level: usize| {
+        let body = body.replace('?', &(level + 1).to_string());
+        format!("fragment F{level} on Query {{ {body} }}")
+    };
+    let fragments: Vec<String> = (0..length).map(fragment).collect();
+    format!("{query} {} fragment F{length} on Query {{ viewer {{ subject }} }}", fragments.join(" "))
 }
 
 /// Each fragment is walked once, whatever spreads it: 2^40 fields are counted in no time, and refused.
 #[test]
 fn fragments_that_multiply_are_counted_without_being_unrolled() {
-    let mut query = "{ ...F0 }".to_owned();
-    for level in 0..40 {
-        query += &format!(" fragment F{level} on Query {{ ...F{0} ...F{0} }}", level + 1);
-    }
-    query += " fragment F40 on Query { viewer { subject } }";
+    let query = chain("{ ...F0 }", 40, "...F? ...F?");
     assert!(matches!(cost(&query, &json!({})), Err(Refusal::TooComplex { .. })));
     // One that contains itself is validation's to refuse; the walk ends all the same.
     assert!(cost("{ ...F } fragment F on Query { viewer { subject } ...F }", &json!({})).is_ok());
-    let chain: String =
-        (0..300).map(|level| format!(" fragment F{level} on Query {{ ...F{} }}", level + 1)).collect();
-    let deep = cost(&format!("{{ ...F0 }}{chain} fragment F300 on Query {{ viewer {{ subject }} }}"), &json!({}));
+    let deep = cost(&chain("{ ...F0 }", 300, "...F?"), &json!({}));
     assert!(matches!(deep, Err(Refusal::Document(_))), "{deep:?}");
 }
 
 #[test]
 fn variables_are_of_the_types_that_the_operation_declares() {
     let check = |declared: &str, value: Value, good: bool| {
-        let document = parse_query(format!("query(${declared}) {{ viewer {{ subject }} }}")).expect("a document");
-        let variables = Variables::from_json(if value == json!("left out") { json!({}) } else { json!({ "v": value }) });
+        let document =
+            parse_query(format!("query(${declared}) {{ viewer {{ subject }} }}")).expect("a document");
+        let variables =
+            Variables::from_json(if value == json!("left out") { json!({}) } else { json!({ "v": value }) });
         let checked = resolvers::check_variables(&document, None, &variables);
         assert_eq!(checked.is_ok(), good, "${declared} of {value}: {checked:?}");
         assert!(checked.is_ok_and(|()| true) == good);
@@ -130,15 +155,22 @@ fn freshness_names_the_sources_of_the_types_that_are_selected() {
         assert_eq!(named, expected, "{query}");
     };
     let chain = ["edge", "edge-far", "ipam", "office", "office-far", "pve-edge", "pve-far", "pve-lab"];
-    let all = ["billing", "edge", "edge-far", "ipam", "office", "office-far", "pve-edge", "pve-far", "pve-lab"];
+    let all =
+        ["billing", "edge", "edge-far", "ipam", "office", "office-far", "pve-edge", "pve-far", "pve-lab"];
     check("{ viewer { subject } }", &[]);
     check("{ __schema { types { name } } }", &[]);
     check("{ certificates { totalCount } }", &["edge", "edge-far"]);
     check("{ guests(first: 0) { nodes { name } } }", &["pve-edge", "pve-far", "pve-lab"]);
     check("{ paths { nodes { id } } }", &chain);
     check("{ paths { nodes { hops { target { id } } } } }", &chain);
-    check("{ guest(cluster: \"none\", vmid: 1) { owner { name } } }", &["billing", "pve-edge", "pve-far", "pve-lab"]);
-    check("{ switches { ...S } } fragment S on SwitchConnection { nodes { name } }", &["office", "office-far"]);
+    check(
+        "{ guest(cluster: \"none\", vmid: 1) { owner { name } } }",
+        &["billing", "pve-edge", "pve-far", "pve-lab"],
+    );
+    check(
+        "{ switches { ...S } } fragment S on SwitchConnection { nodes { name } }",
+        &["office", "office-far"],
+    );
     check("{ subnets { totalCount } }", &["ipam", "office", "office-far"]);
     check("{ sources { name } }", &all);
     check("{ node(id: \"x\") { id } }", &all);

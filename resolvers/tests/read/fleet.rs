@@ -7,10 +7,11 @@ use std::time::Duration;
 use resolvers::RequestContext;
 use schema::drift::{DriftKind, Finding, FindingKey, Severity, track};
 use schema::fact::{
-    AddressClaim, AddressOrigin, AssignmentFact, CertificateFact, ClientFact, ClusterFact, CustomerFact, DeviceFact,
-    DeviceKind, EntitlementStatus, GuestFact, GuestKind, GuestStatus, InvoiceFact, InvoiceLineFact, IpReason, IpRole,
-    IpStatus, LldpFact, LocationFact, NicFact, NodeFact, NodeStatus, PortFact, PortForwardFact, PortMapFact, Protocol,
-    ProxyHostFact, ProxyKind, Seen, SubnetFact, SubscriptionItemFact, VlanFact, VlanState,
+    AddressClaim, AddressOrigin, AssignmentFact, CertificateFact, ClientFact, ClusterFact, CustomerFact,
+    DeviceFact, DeviceKind, EntitlementStatus, GuestFact, GuestKind, GuestStatus, InvoiceFact,
+    InvoiceLineFact, IpReason, IpRole, IpStatus, LldpFact, LocationFact, NicFact, NodeFact, NodeStatus,
+    PortFact, PortForwardFact, PortMapFact, Protocol, ProxyHostFact, ProxyKind, Seen, SubnetFact,
+    SubscriptionItemFact, VlanFact, VlanState,
 };
 use schema::source::{Failure, ProblemCode};
 use schema::view::{Inputs, Overrides, join};
@@ -181,11 +182,9 @@ fn lab() -> Facts {
 }
 
 fn edge_cluster() -> Facts {
-    Facts {
-        nodes: vec![node("pve9", "10.0.0.19", false)],
-        guests: vec![guest(100, "far \"app\"", "pve9", GuestStatus::Running, &["10.0.1.90"])],
-        ..Facts::default()
-    }
+    let mut far = guest(100, "far \"app\"", "pve9", GuestStatus::Running, &["10.0.1.90"]);
+    far.nics[0].mac = Some(mac(190));
+    Facts { nodes: vec![node("pve9", "10.0.0.19", false)], guests: vec![far], ..Facts::default() }
 }
 
 fn host(reference: &str, kind: ProxyKind, names: &[&str], target: Option<(&str, u16)>) -> ProxyHostFact {
@@ -217,7 +216,8 @@ fn proxy() -> Facts {
         expires_on: days.map(|days| READ.plus(Duration::from_secs(days * 86_400))),
         seen: SEEN,
     };
-    let mut app = host("p1", ProxyKind::Proxy, &["app.example.org", "alias.example.org"], Some(("10.0.1.10", 8080)));
+    let mut app =
+        host("p1", ProxyKind::Proxy, &["app.example.org", "alias.example.org"], Some(("10.0.1.10", 8080)));
     app.locations = [LocationFact {
         path: "/api".into(),
         forward_scheme: "http".into(),
@@ -225,7 +225,10 @@ fn proxy() -> Facts {
         forward_port: Some(9000),
     }]
     .into();
-    let off = ProxyHostFact { enabled: false, ..host("p5", ProxyKind::Proxy, &["old.example.org"], Some(("app", 80))) };
+    let off = ProxyHostFact {
+        enabled: false,
+        ..host("p5", ProxyKind::Proxy, &["old.example.org"], Some(("app", 80)))
+    };
     Facts {
         proxy_hosts: vec![
             app,

@@ -74,7 +74,8 @@ async fn all_pages_together_are_the_whole_list() {
         let arguments = format!("first: 1000{more}");
         let query = format!("{{ {field}({arguments}) {{ nodes {{ {what} }} totalCount }} }}");
         let whole = ask(&context, &query, &json!({})).await;
-        let all = whole["data"][field]["nodes"].as_array().unwrap_or_else(|| panic!("{field}{more}: {whole}"));
+        let all =
+            whole["data"][field]["nodes"].as_array().unwrap_or_else(|| panic!("{field}{more}: {whole}"));
         assert_eq!(whole["data"][field]["totalCount"], json!(all.len()), "{field}{more}");
         assert!(!all.is_empty(), "{field}{more} is empty: it proves nothing");
         let walked = walk(field, more, |_| context.clone()).await;
@@ -121,7 +122,9 @@ async fn a_cursor_is_good_for_its_own_list_and_order() {
         (format!("{{ paths(after: \"{cursor}\") {{ totalCount }} }}"), "BAD_USER_INPUT"),
         (format!("{{ guests(after: \"{cursor}\") {{ totalCount }} }}"), "BAD_USER_INPUT"),
         (
-            format!("{{ guests(after: \"{cursor}\", orderBy: {{field: NAME, direction: DESC}}) {{ totalCount }} }}"),
+            format!(
+                "{{ guests(after: \"{cursor}\", orderBy: {{field: NAME, direction: DESC}}) {{ totalCount }} }}"
+            ),
             "BAD_USER_INPUT",
         ),
         (format!("{{ organizations(after: \"{cursor}\") {{ totalCount }} }}"), "BAD_USER_INPUT"),
