@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -111,6 +111,8 @@ impl Server {
         let task = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                // Head and body are two writes; the second must not wait for the first to be acknowledged.
+                let _ = stream.set_nodelay(true);
                 connections.spawn(connection(stream, tls.clone(), Arc::clone(&handler), Arc::clone(&log)));
             }
         });
@@ -142,10 +144,11 @@ async fn connection(
 
 /// One request after the other, until either side has enough.
 async fn converse(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     handler: Handler,
     log: Arc<Mutex<Vec<Received>>>,
 ) {
+    let mut stream = BufReader::new(stream);
     while let Some(request) = read_request(&mut stream).await {
         log.lock().expect("no test panics while it holds this").push(request.clone());
         let reply = handler(&request);

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Calls under way at once, over all sources (DESIGN, "A source is a contract").
 const IN_ALL: usize = 20;
 /// Calls under way at once, of one source.
-const OF_ONE_SOURCE: usize = 5;
+pub(super) const OF_ONE_SOURCE: usize = 5;
 
 /// What all sources of a gateway share.
 #[derive(Clone, Debug)]

@@ -31,8 +31,8 @@ const AT_ONCE: usize = 5;
 pub(super) struct Proxmox {
     pub(super) api: Api,
     pub(super) memory: Mutex<Memory>,
-    /// No more details are asked for once a collection has taken this long: a hundred hung agents must not cost the whole
-    /// collection, and the next one goes on where this one stopped.
+    /// No more details are asked for once a collection has taken this long, and no more nodes once it has taken half of
+    /// that: a hundred hung agents must not cost the whole collection, and the next one goes on where this one stopped.
     pub(super) budget: Duration,
 }
 
@@ -74,7 +74,7 @@ struct Round {
 #[async_trait]
 impl Connector for Proxmox {
     async fn collect(&self, now: Timestamp) -> Snapshot {
-        let deadline = Instant::now() + self.budget;
+        let began = Instant::now();
         let (resources, members, permissions) =
             tokio::join!(self.api.cluster_resources(), self.api.cluster_status(), self.api.permissions());
         let mut round = Round { now, problems: Vec::new() };
@@ -86,9 +86,9 @@ impl Connector for Proxmox {
         let withheld = self.withheld(&mut round, permissions);
         self.read_version(&mut round).await;
 
-        let answers = self.ask_nodes(&entries, members.as_ref(), now).await;
+        let answers = self.ask_nodes(&entries, members.as_ref(), began + self.budget / 2, now).await;
         let silent = round.silent_nodes(&entries, members.as_ref(), &answers);
-        let left = self.read_guests(&entries, &silent, deadline, now).await;
+        let left = self.read_guests(&entries, &silent, began + self.budget, now).await;
         if left > 0 {
             let message = format!(
                 "the details of {left} guests were not read for want of time: the next collections go on with them"
@@ -138,28 +138,38 @@ impl Proxmox {
         }
     }
 
-    /// Asks each node that is said to be online for its own status, and where it is due for its network.
+    /// Asks each node that is said to be online for its own status, and where it is due for its network. Those that were
+    /// silent last time come last, the one asked longest ago before the others, so that none uses up another's time.
     async fn ask_nodes(
         &self,
         entries: &Entries,
         members: Option<&Members>,
+        deadline: Instant,
         now: Timestamp,
     ) -> Vec<NodeAnswer> {
         let online = entries.nodes.iter().filter(|(name, entry)| {
             let online = members.and_then(|members| members.nodes.get(*name)?.0);
             node::status(entry, online) == NodeStatus::Online
         });
-        let asked: Vec<(Arc<str>, bool)> = {
+        let mut asked: Vec<(node::Turn, Arc<str>, bool)> = {
             let mut memory = self.memory();
             online
                 .map(|(name, _)| {
                     let known = memory.nodes.entry(Arc::clone(name)).or_default();
-                    (Arc::clone(name), known.network_is_due(now))
+                    (known.turn(), Arc::clone(name), known.network_is_due(now))
                 })
                 .collect()
         };
-        let answers = stream::iter(asked).map(|(name, network_is_due)| async move {
-            let status = self.api.node_status(&name).await;
+        asked.sort();
+        let answers = stream::iter(asked).map(|(_, name, network_is_due)| async move {
+            let status = if Instant::now() < deadline {
+                if let Some(known) = self.memory().nodes.get_mut(&name) {
+                    known.note_asked(now);
+                }
+                self.api.node_status(&name).await
+            } else {
+                Err(CallError::new(ProblemCode::Timeout, "too many nodes before it did not answer in time"))
+            };
             // A silent node would cost a second time-out.
             let network = match &status {
                 Err(error) if is_silence(error) => None,

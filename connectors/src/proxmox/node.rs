@@ -19,9 +19,13 @@ const NETWORK_EVERY: Duration = Duration::from_mins(5);
 pub(super) struct NodeMemory {
     network: Network,
     network_due: Timestamp,
+    asked_at: Timestamp,
     /// What was last asserted of it.
     pub(super) fact: Option<NodeFact>,
 }
+
+/// Whether it was silent last time, and when that was: the lesser turn comes first.
+pub(super) type Turn = (bool, Timestamp);
 
 /// What is read of a node's network.
 #[derive(Clone, Copy, Default)]
@@ -45,6 +49,15 @@ pub(super) struct Said<'a> {
 }
 
 impl NodeMemory {
+    /// When it is asked, of several.
+    pub(super) fn turn(&self) -> Turn {
+        (self.fact.as_ref().is_some_and(|fact| fact.seen.stale), self.asked_at)
+    }
+
+    pub(super) fn note_asked(&mut self, now: Timestamp) {
+        self.asked_at = now;
+    }
+
     pub(super) fn network_is_due(&self, now: Timestamp) -> bool {
         now >= self.network_due
     }

@@ -179,7 +179,7 @@ async fn a_wish_collects_now_unless_the_data_are_fresh() {
 async fn an_upstream_that_asked_for_rest_gets_it_even_from_wishes() {
     let start = Instant::now();
     let (only, scripted) = source("a", &[Does::Fails(ProblemCode::RateLimited)], start);
-    only.limits.connections.note_wait(Duration::from_secs(60));
+    only.limits.connections.note_wait(Duration::from_mins(1));
     let poller = Poller::start(vec![only], &clock(start), 7);
     attempts(&poller, 1).await;
     let refreshed = poller.refresh("a").await.expect("a source");

@@ -110,6 +110,36 @@ async fn a_node_that_answers_595_is_stale_with_its_guests_and_nothing_else_is() 
 }
 
 #[tokio::test]
+async fn nodes_that_hang_do_not_use_up_the_time_of_those_that_answer() {
+    let bench = Bench::start().await;
+    let limits = Limits {
+        timeout: Duration::from_millis(200),
+        collect_timeout: Duration::from_millis(400),
+        ..Limits::default()
+    };
+    let hasty = source(&[&bench.server], limits);
+    // The live node's name comes last of all, so that only the order of asking can save it.
+    let names: Vec<String> =
+        (0..30).map(|number| format!("hung{number:02}")).chain(["live".to_owned()]).collect();
+    let list: Vec<_> = names
+        .iter()
+        .map(|name| json!({"id": format!("node/{name}"), "type": "node", "node": name, "status": "online"}))
+        .collect();
+    bench.set("/cluster/resources", json!(list));
+    for name in &names[..30] {
+        bench.reply(&format!("/nodes/{name}/status"), Reply::Hang);
+    }
+    bench.set("/nodes/live/status", json!({}));
+    bench.set("/nodes/live/network", json!([]));
+    let mut snapshot = hasty.collect(Timestamp::from_seconds(0)).await;
+    for second in 1..10 {
+        snapshot = hasty.collect(Timestamp::from_seconds(second)).await;
+    }
+    let stale = snapshot.facts.nodes.iter().filter(|node| node.seen.stale).count();
+    assert_eq!((stale, node(&snapshot, "live").seen.stale), (30, false));
+}
+
+#[tokio::test]
 async fn a_node_that_died_keeps_its_guests_interfaces() {
     let bench = Bench::start().await;
     let (before, _) = bench.collect(0).await;
@@ -149,9 +179,9 @@ async fn a_node_whose_status_may_not_be_read_is_told_and_its_guests_are_current(
 /// What the token may list, round by round, and whether guests are withheld.
 async fn check_rights(rounds: &[(serde_json::Value, bool)]) {
     let bench = Bench::start().await;
-    for (second, (permissions, withheld)) in rounds.iter().enumerate() {
+    for (second, (permissions, withheld)) in (0..).zip(rounds) {
         bench.set("/access/permissions", permissions.clone());
-        let (snapshot, _) = bench.collect(second as i64).await;
+        let (snapshot, _) = bench.collect(second).await;
         let expected = if *withheld { vec![MainList::Guests] } else { vec![] };
         assert_eq!(snapshot.withheld, expected, "{permissions} in round {second}");
         let told = problems(&snapshot).contains(&"token: Forbidden".to_owned());
