@@ -11,6 +11,7 @@ use crate::http::CallError;
 
 mod mapping;
 mod served;
+mod simulator;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
 

@@ -125,6 +125,25 @@ async fn a_session_is_renewed_before_its_end_and_once_where_it_is_refused() {
 }
 
 #[tokio::test]
+async fn however_a_session_is_refused_one_login_mends_it() {
+    for status in
+        ["400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "500 Internal Server Error"]
+    {
+        let simulated = simulated().await;
+        let connector = simulated.connector();
+        collected(&*connector, NOW).await;
+        let first = std::sync::atomic::AtomicBool::new(true);
+        simulated.instead(move |request| {
+            let refused = request.path.starts_with("/api/users/me")
+                && first.swap(false, std::sync::atomic::Ordering::SeqCst);
+            refused.then(|| Reply::with(status, "{}"))
+        });
+        let snapshot = collected(&*connector, seconds_later(30)).await;
+        assert_eq!((snapshot.problems, logins(&simulated)), (Vec::new(), 2), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_ends_within_a_collection_is_renewed_by_one_of_its_calls() {
     let simulated = simulated().await;
     let connector = simulated.connector();
@@ -287,6 +306,13 @@ async fn logins_that_come_to_nothing() {
         |request| request.path.contains("/users/me").then(|| Reply::with("404 Not Found", "{}")),
         ProblemCode::Unauthorized,
         "refused the session (HTTP 404",
+    )
+    .await;
+    check_failure(|_| Some(Reply::with("403 Forbidden", "{}")), ProblemCode::Forbidden, "HTTP 403").await;
+    check_failure(
+        |_| Some(Reply::with("401 Unauthorized", "{}")),
+        ProblemCode::Unauthorized,
+        "refused the login",
     )
     .await;
 }
