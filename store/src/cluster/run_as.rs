@@ -53,7 +53,7 @@ impl RunAs {
             return Err(ClusterError::Folder { path: closed.to_owned(), reason: Reason::Closed });
         }
         for path in [folder.path(), socket_folder] {
-            give_to_nobody(path).map_err(|error| Folder::failure(path, &error))?;
+            give_to_nobody(path).map_err(|error| refused(path, &error))?;
         }
         Ok(())
     }
@@ -93,6 +93,16 @@ fn write_whole(path: &std::ffi::CStr, bytes: &[u8]) -> io::Result<()> {
     let file = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
     let written = rustix::io::write(&file, bytes)?;
     if written == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+}
+
+/// A root of little power, as in some containers: it can neither give files away nor become `nobody`.
+fn refused(path: &Path, error: &io::Error) -> ClusterError {
+    match error.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied => {
+            ClusterError::Program { program: "initdb", reason: Reason::Root }
+        }
+        _ => Folder::failure(path, error),
+    }
 }
 
 /// Whether every user may pass through this folder.

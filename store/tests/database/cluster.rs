@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::probe::Probe;
+use crate::probe::{Probe, namespaces_are_allowed};
 
 /// A folder that every user may enter, as /var/lib is.
 fn folder() -> TempDir {
@@ -181,6 +181,13 @@ fn a_user_without_an_entry_in_passwd_is_served() {
     let folder = folder();
     let data_dir = data_dir(&folder, "data");
     let (mut probe, said) = Probe::start_as_stranger(folder.path(), &data_dir);
+    if !namespaces_are_allowed() && rustix::process::geteuid().is_root() {
+        assert!(
+            said.contains("has no entry in /etc/passwd, and this system refuses user namespaces"),
+            "{said}"
+        );
+        return;
+    }
     assert_eq!(said, "ready");
     assert_eq!(probe.ask("create table kept (n int)"), "ok 0");
     assert_eq!(probe.close(), "closed");
@@ -251,6 +258,20 @@ fn a_data_dir_that_cannot_be_written_is_a_clear_error() {
         prepare,
         "error: cannot use %/closed/postgres: permission denied: give data_dir to the user that runs the gateway, or \
          choose another data_dir",
+    );
+}
+
+#[test]
+fn a_root_without_power_is_told_so() {
+    if !namespaces_are_allowed() {
+        // Then this very process is such a root, or an ordinary user, and every other test here says whether it is served.
+        assert_eq!(started(folder().path()).close(), "closed");
+        return;
+    }
+    check_refused(
+        Probe::start_as_weak_root,
+        "error: initdb failed: PostgreSQL does not run as root, and this system refuses user namespaces: run the gateway \
+         as another user, or name a server in database.url",
     );
 }
 

@@ -8,6 +8,16 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 /// A user that no system knows.
 const STRANGER: u32 = 54_321;
 
+/// Whether this machine lets its users enter user namespaces at all; some containers do not.
+pub(crate) fn namespaces_are_allowed() -> bool {
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "true"]).stderr(Stdio::null());
+    if rustix::process::geteuid().is_root() {
+        command.uid(STRANGER).gid(STRANGER);
+    }
+    command.status().is_ok_and(|status| status.success())
+}
+
 /// A running `store-probe`.
 pub(crate) struct Probe {
     process: Child,
@@ -45,6 +55,15 @@ impl Probe {
             command.uid(STRANGER).gid(STRANGER);
         }
         Self::run(&mut command)
+    }
+
+    /// The same as a root who may neither enter a user namespace nor become anybody else, as in some containers: the root
+    /// of a user namespace that allows no further one.
+    pub(crate) fn start_as_weak_root(data_dir: &Path) -> (Self, String) {
+        let script = "echo 0 >/proc/sys/user/max_user_namespaces && exec \"$0\" \"$1\"";
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "sh", "-c", script]);
+        Self::run(command.arg(env!("CARGO_BIN_EXE_store-probe")).arg(data_dir))
     }
 
     fn run(command: &mut Command) -> (Self, String) {
