@@ -1,8 +1,13 @@
 //! The gateway as a library: `main.rs` only calls it, and so do the tests.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
+pub mod export;
 pub mod gate;
 pub mod http;
+mod logging;
+mod shutdown;
 pub mod simulate;

@@ -96,6 +96,12 @@ impl Database {
         &self.pool
     }
 
+    /// Whether it answers, within two seconds.
+    pub async fn answers(&self) -> bool {
+        let asked = async { self.pool.acquire().await?.ping().await };
+        matches!(tokio::time::timeout(Duration::from_secs(2), asked).await, Ok(Ok(())))
+    }
+
     /// Ends the connections of every clone, and then the private cluster where nobody else uses it.
     pub async fn close(&self) {
         self.pool.close().await;

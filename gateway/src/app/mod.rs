@@ -1,5 +1,13 @@
 //! The wiring: configuration to sources, sources to Views, Views to the front door.
 
+mod engine;
+mod fleet;
+mod gateway;
+mod metrics;
 mod sources;
+mod start;
 
+pub use fleet::{Fleet, Known};
+pub use gateway::Gateway;
 pub use sources::build;
+pub use start::{StartError, open_database};

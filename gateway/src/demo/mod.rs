@@ -1,0 +1,157 @@
+//! The demo: a simulated fleet and a gateway on it, everything embedded, nothing left behind.
+
+mod plan;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use connectors::world::{Spec, World};
+use tempfile::TempDir;
+
+use crate::app::{Gateway, Known, StartError};
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, Environment};
+use crate::simulate::faults::{Effect, Fault};
+use crate::simulate::{SimulateError, Simulation};
+
+/// How often the demo collects: quick enough that a person sees it happen.
+const INTERVAL: &str = "5s";
+
+/// How long the demo waits for its own upstreams before it says that it runs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running demo. Its folder goes with it.
+pub struct Demo {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// The upstreams.
+    pub simulation: Simulation,
+    /// The source that was switched off on purpose.
+    pub broken: String,
+    folder: TempDir,
+}
+
+/// Why a demo did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// No world of that size.
+    #[error("the simulated fleet: {0}")]
+    World(connectors::world::SpecError),
+    /// No servers for it.
+    #[error(transparent)]
+    Simulate(SimulateError),
+    /// No folder for the data.
+    #[error("cannot make a folder for the demo's data: {0}")]
+    Folder(std::io::Error),
+    /// Its own configuration was refused: a fault of ours.
+    #[error("the demo's own configuration: {0}")]
+    Config(ConfigError),
+    /// No gateway.
+    #[error(transparent)]
+    Start(StartError),
+    /// No address plan in the database.
+    #[error("cannot write the demo's address plan: {0}")]
+    Plan(store::Trouble),
+}
+
+impl Demo {
+    /// Starts the upstreams on free ports, then the gateway on `listen`.
+    pub async fn start(spec: &Spec, listen: SocketAddr, clock: Clock) -> Result<Self, DemoError> {
+        let world = World::generate(spec).map_err(DemoError::World)?;
+        let folder =
+            tempfile::Builder::new().prefix("fleetgraph-demo-").tempdir().map_err(DemoError::Folder)?;
+        let files = write_files(folder.path(), &world).map_err(DemoError::Folder)?;
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        let plan = plan::of(&world);
+        let broken =
+            world.networks.last().map(|network| network.controller.source.clone()).unwrap_or_default();
+        let networks: Vec<String> = world.networks.iter().map(|network| network.name.clone()).collect();
+        let simulation = Simulation::start(world, free, clock.clone()).await.map_err(DemoError::Simulate)?;
+        let environment = Environment::new(simulation.environment().into_iter());
+        let text = configuration(&simulation, folder.path(), listen, &files, &networks);
+        let file = folder.path().join("fleetgraph.toml");
+        std::fs::write(&file, &text).map_err(DemoError::Folder)?;
+        let config = Config::parse(&file, &text, &environment).map_err(DemoError::Config)?;
+        let database = crate::app::open_database(&config, &environment).await.map_err(DemoError::Start)?;
+        store::ipam::seed(&database, &plan)
+            .await
+            .map_err(|error| DemoError::Plan(store::trouble_of(&error)))?;
+        let gateway = Gateway::start_on(&config, &file, &environment, database, clock)
+            .await
+            .map_err(DemoError::Start)?;
+        let demo = Self { gateway, simulation, broken, folder };
+        if tokio::time::timeout(PATIENCE, demo.break_something(&demo.broken)).await.is_err() {
+            tracing::warn!(
+                "some simulated upstream has not answered yet; sources {{ name state }} tells which"
+            );
+        }
+        Ok(demo)
+    }
+
+    /// Once everything was collected, one upstream is switched off, and stays off: so that a newcomer sees what a source
+    /// looks like that does not answer, and that it hides nothing else.
+    async fn break_something(&self, source: &str) {
+        let mut known = self.gateway.fleet().watch();
+        let all_answered = |known: &Known| {
+            let mut sources = known.view.sources().map(|source| known.view.held(source));
+            sources.all(|held| held.snapshot.is_some() || held.failure.is_some())
+        };
+        let has_failed = |known: &Known| {
+            known.view.source_named(source).is_none_or(|source| known.view.held(source).failure.is_some())
+        };
+        // The channel closes with the gateway only, which we hold.
+        let _ = known.wait_for(|known| all_answered(known)).await;
+        let servers = self.simulation.servers.iter().filter(|server| server.upstream.source == source);
+        let down = |server: &crate::simulate::Server| Fault {
+            upstream: Some(server.upstream.name.clone()),
+            path: None,
+            effect: Effect::Down,
+        };
+        self.simulation.set_faults(servers.map(down).collect());
+        let _ = known.wait_for(|known| has_failed(known)).await;
+    }
+
+    /// Where its files are while it runs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Stops everything, in order; the folder is gone afterwards.
+    pub async fn stop(self) {
+        self.gateway.stop().await;
+        drop(self.simulation);
+        if let Err(error) = self.folder.close() {
+            tracing::warn!(%error, "the demo's folder could not be removed");
+        }
+    }
+}
+
+fn write_files(folder: &Path, world: &World) -> std::io::Result<Vec<PathBuf>> {
+    let write = |(name, content): (String, String)| {
+        let path = folder.join(name);
+        std::fs::write(&path, content)?;
+        Ok(path)
+    };
+    world.declared_files().into_iter().map(write).collect()
+}
+
+/// The file that a person would have written for this fleet.
+fn configuration(
+    simulation: &Simulation,
+    folder: &Path,
+    listen: SocketAddr,
+    files: &[PathBuf],
+    networks: &[String],
+) -> String {
+    let files: Vec<String> = files.iter().map(|path| format!("{:?}", path.display().to_string())).collect();
+    let network = networks.first().map_or("default", String::as_str);
+    format!(
+        "data_dir = {:?}\n\n[server]\nlisten = \"{listen}\"\n\n{}[[source]]\nname = \"ipam\"\nkind = \"ipam\"\n\
+         network = \"{network}\"\ninterval = \"{INTERVAL}\"\n\n[[source]]\nname = \"declared\"\nkind = \"declared\"\n\
+         network = \"{network}\"\ninterval = \"{INTERVAL}\"\nfiles = [{}]\n",
+        folder.join("data").display().to_string(),
+        simulation.configuration(Some(INTERVAL)),
+        files.join(", "),
+    )
+}

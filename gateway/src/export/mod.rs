@@ -1,0 +1,65 @@
+//! `live_inventory.json` and `drift.json`: one collection, written down (docs/reference.md, HTTP, at its end).
+//!
+//! The inventory is asked of the GraphQL schema itself, page by page, so that its fields are named as there, and stay so.
+
+mod drift;
+mod inventory;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use async_graphql::Response;
+use resolvers::RequestContext;
+use serde_json::Value;
+
+/// Why nothing was exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// A file cannot be written; what stood there before still stands.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The schema refused our own question: a fault of ours.
+    #[error("the export's own query failed: {0}")]
+    Query(String),
+}
+
+/// What was exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Addresses that two running guests hold and nobody declared to be shared.
+    pub duplicate_addresses: usize,
+}
+
+/// Writes both files into a folder, each whole or not at all.
+pub async fn export(context: RequestContext, folder: &Path) -> Result<Exported, ExportError> {
+    let (drift, duplicate_addresses) = drift::document(&context);
+    let inventory = inventory::document(context).await?;
+    write(&folder.join("live_inventory.json"), &inventory)?;
+    write(&folder.join("drift.json"), &drift)?;
+    Ok(Exported { duplicate_addresses })
+}
+
+/// Writes beside the file and renames over it: a full disk leaves what was there.
+fn write(path: &Path, document: &Value) -> Result<(), ExportError> {
+    let refuse = |source: std::io::Error| ExportError::Write { path: path.to_path_buf(), source };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(refuse)?;
+    let mut text = serde_json::to_vec_pretty(document).map_err(|error| refuse(error.into()))?;
+    text.push(b'\n');
+    file.write_all(&text).and_then(|()| file.as_file().sync_all()).map_err(refuse)?;
+    file.persist(path).map_err(|error| refuse(error.error))?;
+    Ok(())
+}
+
+/// The data of an answer; an error in our own question is a fault of ours.
+fn data(response: Response) -> Result<Value, ExportError> {
+    match response.errors.first() {
+        Some(error) => Err(ExportError::Query(error.message.clone())),
+        None => response.data.into_json().map_err(|error| ExportError::Query(error.to_string())),
+    }
+}
