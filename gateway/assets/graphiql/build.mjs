@@ -20,7 +20,7 @@ const result = await build({
   outdir: 'dist',
   jsx: 'automatic',
   legalComments: 'none',
-  loader: { '.ttf': 'dataurl', '.woff2': 'dataurl' },
+  loader: { '.ttf': 'dataurl', '.woff2': 'dataurl', '.graphql': 'text' },
   define: { 'process.env.NODE_ENV': '"production"' },
 });
 const built = new Map(result.outputFiles.map(file => [`${file.path.split('/').pop()}.gz`, Buffer.from(file.contents)]));

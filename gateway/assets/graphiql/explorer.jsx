@@ -3,19 +3,13 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import 'graphiql/style.css';
 import { createRoot } from 'react-dom/client';
+import firstQuery from './first.graphql';
 
 const worker = { json: 'json.worker.js', graphql: 'graphql.worker.js' };
 globalThis.MonacoEnvironment = {
   getWorker: (_, label) => new Worker(`/graphiql/${worker[label] ?? 'editor.worker.js'}`),
 };
 
-const defaultQuery = `# What stands behind a public name, down to the switch port?
-# Ctrl-Space completes, Ctrl-Enter runs; the schema's documentation is behind the book on the left.
-{
-  __typename
-}
-`;
-
 createRoot(document.getElementById('explorer')).render(
-  <GraphiQL fetcher={createGraphiQLFetcher({ url: '/graphql' })} defaultQuery={defaultQuery} />,
+  <GraphiQL fetcher={createGraphiQLFetcher({ url: '/graphql' })} defaultQuery={firstQuery} />,
 );

@@ -1,6 +1,8 @@
 //! What stands around every request: its id, the checks that come before any path, the headers that every answer
 //! bears, one line of log (docs/logging.md) and the metrics.
 
+use std::sync::atomic::Ordering;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,6 +15,9 @@ use super::front::Front;
 use super::host;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Requests between two times at which the metrics are folded up.
+const UPKEEP_EVERY: u64 = 1024;
 
 /// Longest id that is taken over from a client.
 const MOST_ID_BYTES: usize = 64;
@@ -57,6 +62,10 @@ pub(super) async fn around(State(front): State<Front>, request: Request, next: N
     .increment(1);
     metrics::histogram!("fleetgraph_http_request_duration_seconds", "path" => path)
         .record(elapsed.as_secs_f64());
+    // The recorder keeps each duration until somebody folds them up; a gateway that nobody scrapes must not grow.
+    if front.requests.fetch_add(1, Ordering::Relaxed) % UPKEEP_EVERY == UPKEEP_EVERY - 1 {
+        front.metrics.run_upkeep();
+    }
     for code in noted.codes {
         metrics::counter!("fleetgraph_graphql_errors_total", "code" => code).increment(1);
     }

@@ -1,6 +1,7 @@
 //! The front door as a value: what the router needs to know, given by whoever wires the program.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -18,6 +19,7 @@ pub struct Front {
     pub(super) limits: Arc<Limits>,
     pub(super) request_ids: Arc<dyn Fn() -> u128 + Send + Sync>,
     pub(super) metrics: PrometheusHandle,
+    pub(super) requests: Arc<AtomicU64>,
     pub(super) readiness: Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>,
     pub(super) hosts: Arc<[String]>,
 }
@@ -36,6 +38,7 @@ impl Front {
             limits: Arc::new(Limits::default()),
             request_ids: Arc::new(request_ids),
             metrics,
+            requests: Arc::default(),
             readiness: Arc::new(readiness),
             hosts: Arc::new([]),
         }

@@ -74,3 +74,11 @@ async fn the_explorers_introspection_is_answered() {
     let types = answer.json()["data"]["__schema"]["types"].as_array().map_or(0, Vec::len);
     assert!(types > 50, "{types} types");
 }
+
+/// The explorer's first query is one that this schema answers.
+#[tokio::test]
+async fn the_explorers_first_query_is_answered() {
+    let server = Server::reading();
+    let answer = server.query(include_str!("../../assets/graphiql/first.graphql")).await;
+    assert_eq!(answer.json()["data"], json!({"paths": {"totalCount": 0, "nodes": []}}), "{}", answer.body);
+}
