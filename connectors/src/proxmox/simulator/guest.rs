@@ -1,5 +1,7 @@
 //! What a node says of its guests: lists, configurations, status.
 
+use std::fmt::Write as _;
+
 use schema::fact::{GuestKind, GuestStatus};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -195,5 +197,9 @@ fn config(at: &At<'_>, guest: &Guest) -> Value {
 /// Of the configuration: the same as long as nobody edits it.
 fn digest(at: &At<'_>, guest: &Guest) -> String {
     let hash = Sha256::digest(format!("{}/{}/{}", at.world.seed, at.cluster.source, guest.vmid));
-    hash.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().take(20).fold(String::with_capacity(40), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

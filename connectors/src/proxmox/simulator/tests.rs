@@ -20,7 +20,7 @@ fn ask(world: &World, source: &str, method: &str, path: &str, token: Option<&str
         request = request.header(header::AUTHORIZATION, token.unwrap_or(&right));
     }
     let request = request.body(Bytes::new()).expect("a good request");
-    let now = world.epoch.plus(std::time::Duration::from_secs(3_600));
+    let now = world.epoch.plus(std::time::Duration::from_hours(1));
     let answer = answer(&Ask { world, upstream: &upstream, session_epoch: 0, now, request: &request });
     let reason = answer.extensions().get::<Reason>().map(|reason| reason.0.clone()).unwrap_or_default();
     let body = serde_json::from_slice(answer.body()).unwrap_or(Value::String("none".into()));

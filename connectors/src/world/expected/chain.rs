@@ -116,9 +116,12 @@ impl Chain {
                         self.beyond_guest(known, *at);
                     }
                     several_bear_it => {
-                        let addresses = several_bear_it.iter().filter_map(|at| known.lowest(*at));
-                        self.hops[ADDRESS] =
-                            several(addresses.map(|address| address_id(network, address)).collect());
+                        // One whose address nobody can tell stands for itself.
+                        let found = several_bear_it.iter().map(|at| match known.lowest(*at) {
+                            Some(address) => address_id(network, address),
+                            None => guest_id(known, *at),
+                        });
+                        self.hops[ADDRESS] = several(found.collect());
                     }
                 }
             }

@@ -48,8 +48,9 @@ fn nodes(cluster: usize, draft: &mut Draft, draw: &mut Draw) {
             let key = format!("PROXMOX_HOST_{}", node.name.to_uppercase().replace('-', "_"));
             draft.write_down_in(0, Written::Conf, node.address, &key, IpRole::Host);
         }
-        // The dead node's cable is written down always: nothing else can tell where it hangs.
-        if node.online && draw.percent(40) {
+        // A port map is a source's, and so its network's: one was made, of the first network. The dead node's cable is in
+        // it always: nothing else can tell where it hangs.
+        if site != 0 || (node.online && draw.percent(40)) {
             continue;
         }
         for nic in &node.nics {

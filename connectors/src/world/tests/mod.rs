@@ -6,6 +6,8 @@ use schema::ObjectId;
 
 use super::*;
 
+mod changes;
+mod holds;
 mod joined;
 
 fn world() -> World {
