@@ -276,6 +276,20 @@ fn a_root_without_power_is_told_so() {
 }
 
 #[test]
+fn a_full_disk_is_told_and_leaves_nothing_half_written() {
+    let folder = folder();
+    if !namespaces_are_allowed() {
+        // Nowhere to make a small disk: what PostgreSQL says of a full one is told apart in the unit tests.
+        assert_eq!(started(folder.path()).close(), "closed");
+        return;
+    }
+    let (mut probe, said) = Probe::start_on_small_disk(folder.path());
+    let expected = "error: initdb failed: the disk is full: free some space, or choose another data_dir";
+    assert_eq!(said, expected);
+    assert_eq!([probe.next_line(), probe.next_line()], ["change.lock", ""], "and no cluster, whole or half");
+}
+
+#[test]
 fn a_file_where_the_folder_should_be_is_a_clear_error() {
     let prepare = |folder: &Path| {
         fs::write(folder.join("file"), "").expect("written");

@@ -11,7 +11,7 @@ const STRANGER: u32 = 54_321;
 /// Whether this machine lets its users enter user namespaces at all; some containers do not.
 pub(crate) fn namespaces_are_allowed() -> bool {
     let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "true"]).stderr(Stdio::null());
+    command.args(["--user", "--map-root-user", "--mount", "true"]).stderr(Stdio::null());
     if rustix::process::geteuid().is_root() {
         command.uid(STRANGER).gid(STRANGER);
     }
@@ -60,9 +60,21 @@ impl Probe {
     /// The same as a root who may neither enter a user namespace nor become anybody else, as in some containers: the root
     /// of a user namespace that allows no further one.
     pub(crate) fn start_as_weak_root(data_dir: &Path) -> (Self, String) {
-        let script = "echo 0 >/proc/sys/user/max_user_namespaces && exec \"$0\" \"$1\"";
+        Self::run_as_root_of_namespace(
+            "echo 0 >/proc/sys/user/max_user_namespaces && exec \"$0\" \"$1\"",
+            data_dir,
+        )
+    }
+
+    /// The same on a disk of eight megabytes; after the probe's last line come the names of what it left behind.
+    pub(crate) fn start_on_small_disk(data_dir: &Path) -> (Self, String) {
+        let script = "mount -t tmpfs -o size=8m tmpfs \"$1\" && \"$0\" \"$1\"; ls \"$1/postgres\"";
+        Self::run_as_root_of_namespace(script, data_dir)
+    }
+
+    fn run_as_root_of_namespace(script: &str, data_dir: &Path) -> (Self, String) {
         let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "sh", "-c", script]);
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
         Self::run(command.arg(env!("CARGO_BIN_EXE_store-probe")).arg(data_dir))
     }
 
