@@ -4,7 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use schema::fact::*;
+use schema::fact::{
+    AddressClaim, AddressOrigin, AssignmentFact, ClientFact, ClusterFact, DeviceFact, DeviceKind, GuestFact,
+    GuestKind, GuestStatus, IpRole, IpStatus, LldpFact, NicFact, NodeFact, NodeStatus, PortFact,
+    ProxyHostFact, ProxyKind, Seen,
+};
 use schema::view::Inputs;
 use schema::{Facts, Held, Mac, Snapshot, SourceInfo, Timestamp};
 
@@ -86,7 +90,7 @@ fn cluster(number: u32, changed: u32) -> Facts {
         memory_used_bytes: Some(1 << 38),
         uptime_seconds: Some(1e6),
         version: Some("8.4.1".into()),
-        bonded: node % 4 == 0,
+        bonded: node.is_multiple_of(4),
         seen: SEEN,
     });
     let guests = (0..GUESTS).map(|guest| {
@@ -210,7 +214,7 @@ fn proxy() -> Facts {
     let host = |number: u32| {
         let (cluster, guest) = (number % CLUSTERS, number / CLUSTERS * 5 % GUESTS);
         // One in ten names its guest.
-        let target = if number % 10 == 0 {
+        let target = if number.is_multiple_of(10) {
             format!("app-{cluster:02}-{guest:04}")
         } else {
             guest_address(cluster, guest).to_string()

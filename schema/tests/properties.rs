@@ -1,0 +1,269 @@
+//! What holds for every fleet: tried on small ones, in which names, addresses and MACs collide all the time.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where a case cannot be made")]
+#![expect(clippy::format_push_string, reason = "a View of a few lines is shown, not served")]
+
+#[path = "chance/fleet.rs"]
+mod fleet;
+mod kit;
+
+use std::sync::Arc;
+
+use fleet::{Fleet, fleet, held};
+use kit::read::NOW;
+use proptest::prelude::*;
+use schema::view::{Detail, HopState, Listed, Listing, ObjectRef, View, join, rejoin};
+use schema::{Held, Snapshot};
+
+/// A View as text, by ids: handles differ where sources differ.
+fn whole(view: &View) -> String {
+    let mut shown = kit::show::case(view, "show paths\nshow forwards\nshow guests\nshow owners");
+    for path in view.paths().iter().map(|path| view.path(path)) {
+        for hop in path.hops() {
+            for evidence in hop.evidence() {
+                shown += &view.words(evidence);
+                shown.push('\n');
+            }
+            shown += &format!("{:?} {:?}\n", hop.collected_at(), hop.stale(NOW));
+        }
+    }
+    for address in view.addresses().iter() {
+        let paths: Vec<_> = view.paths_of_address(address).into_iter().map(|path| view.id(path)).collect();
+        shown += &format!("{} {paths:?}\n", view.id(address));
+    }
+    for guest in view.guests().iter() {
+        let paths: Vec<_> = view.paths_of_guest(guest).into_iter().map(|path| view.id(path)).collect();
+        shown += &format!("{} {paths:?} {:?}\n", view.id(guest), named(view, &view.impact(guest)));
+    }
+    for node in view.nodes().iter() {
+        let paths: Vec<_> = view.paths_of_node(node).into_iter().map(|path| view.id(path)).collect();
+        let ports: Vec<_> = view.ports_of_node(node).iter().map(|port| view.id(*port)).collect();
+        shown += &format!("{} {paths:?} {ports:?} {:?}\n", view.id(node), named(view, &view.impact(node)));
+        for port in view.ports_of_node(node) {
+            let nodes: Vec<_> = view.nodes_of_port(*port).map(|node| view.id(node)).collect();
+            let paths: Vec<_> = view.paths_of_port(*port).into_iter().map(|path| view.id(path)).collect();
+            shown +=
+                &format!("{} {nodes:?} {paths:?} {:?}\n", view.id(*port), named(view, &view.impact(*port)));
+        }
+    }
+    shown
+}
+
+fn named(view: &View, impact: &schema::view::Impact) -> Vec<String> {
+    let paths = impact.paths.iter().map(|one| view.id(*one));
+    let names = impact.hostnames.iter().map(|one| view.id(*one));
+    let guests = impact.guests.iter().map(|one| view.id(*one));
+    let nodes = impact.nodes.iter().chain(&impact.degraded).map(|one| view.id(*one));
+    paths.chain(names).chain(guests).chain(nodes).map(|id| id.to_string()).collect()
+}
+
+/// What the paths lead to, and why.
+fn paths(view: &View) -> Vec<String> {
+    let all = view.paths();
+    all.iter()
+        .map(|handle| {
+            let path = view.path(handle);
+            let hops = path.hops().map(|hop| {
+                let ids: Vec<_> = hop.candidates().iter().map(|object| view.id(*object)).collect();
+                (hop.state(), hop.target().map(|object| view.id(object)), ids)
+            });
+            format!("{} {:?} {hops:?}", view.id(handle), path.state())
+        })
+        .collect()
+}
+
+/// Whether an object that a hop names is in some snapshot.
+fn is_there(view: &View, object: ObjectRef) -> bool {
+    match object {
+        ObjectRef::Guest(guest) => {
+            let fact = view.guest(guest);
+            facts(view).any(|facts| facts.guests.contains(fact))
+        }
+        ObjectRef::Node(node) => facts(view).any(|facts| facts.nodes.contains(view.node(node))),
+        ObjectRef::Port(port) => facts(view).any(|facts| facts.ports.contains(view.port(port))),
+        ObjectRef::Client(client) => facts(view).any(|facts| facts.clients.contains(view.client(client))),
+        ObjectRef::ProxyHost(host) => {
+            facts(view).any(|facts| facts.proxy_hosts.contains(view.proxy_host(host)))
+        }
+        ObjectRef::Forward(forward) => {
+            facts(view).any(|facts| facts.port_forwards.contains(view.forward(forward)))
+        }
+        ObjectRef::Assignment(one) => {
+            facts(view).any(|facts| facts.assignments.contains(view.assignment(one)))
+        }
+        ObjectRef::Address(address) => names_address(view, address.address()),
+        ObjectRef::Switch(switch) => facts(view).any(|facts| facts.devices.contains(view.switch(switch))),
+        ObjectRef::PortMap(entry) => facts(view).any(|facts| facts.port_map.contains(view.cable(entry))),
+        _ => false,
+    }
+}
+
+fn facts(view: &View) -> impl Iterator<Item = &schema::Facts> {
+    view.sources().filter_map(|source| view.held(source).snapshot.as_ref()).map(|snapshot| &snapshot.facts)
+}
+
+fn names_address(view: &View, address: std::net::IpAddr) -> bool {
+    let text = address.to_string();
+    facts(view).any(|facts| {
+        facts
+            .guests
+            .iter()
+            .flat_map(|guest| &guest.nics)
+            .flat_map(|nic| &nic.claims)
+            .any(|c| c.address == address)
+            || facts.nodes.iter().any(|node| node.address == Some(address))
+            || facts.clients.iter().any(|client| client.address == Some(address))
+            || facts.devices.iter().any(|device| device.address == Some(address))
+            || facts.assignments.iter().any(|one| one.address == address)
+            || facts.port_forwards.iter().any(|forward| forward.forward_address == Some(address))
+            || facts.proxy_hosts.iter().any(|host| {
+                host.forward_host.as_deref() == Some(&text)
+                    || host.locations.iter().any(|at| *at.forward_host == *text)
+            })
+    })
+}
+
+/// A source that stopped answering long ago.
+fn silenced(held: &Held) -> Held {
+    let mut silent = held.clone();
+    if let Some(snapshot) = &held.snapshot {
+        let old = schema::Timestamp::from_millis(NOW.millis() - 3_600_000);
+        silent.snapshot = Some(Arc::new(Snapshot { collected_at: old, ..Snapshot::clone(snapshot) }));
+    }
+    silent
+}
+
+/// Every object of a list is found by its id, and the list goes on behind it.
+fn check<T: Into<ObjectRef> + Listed>(view: &View, all: &Listing<'_, T>) {
+    for (place, object) in all.iter().enumerate() {
+        let id = view.id(object);
+        assert_eq!(view.find(&id), Some(object.into()), "{id}");
+        assert_eq!(all.after(&id), place + 1, "{id}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_sources_never_matters(fleet in fleet(), by in 0usize..8) {
+        let expected = whole(&join(&fleet.inputs()));
+        let mut other = fleet.inputs();
+        let by = by % other.sources.len();
+        other.sources.rotate_left(by);
+        prop_assert_eq!(&whole(&join(&other)), &expected);
+        other.sources.reverse();
+        prop_assert_eq!(&whole(&join(&other)), &expected);
+    }
+
+    #[test]
+    fn the_order_of_facts_never_matters(fleet in fleet()) {
+        let expected = whole(&join(&fleet.inputs()));
+        prop_assert_eq!(whole(&join(&fleet.reversed().inputs())), expected);
+    }
+
+    #[test]
+    fn a_stale_source_changes_no_target(fleet in fleet(), which in 0usize..8) {
+        let inputs = fleet.inputs();
+        let mut silent = inputs.clone();
+        let which = which % silent.sources.len();
+        silent.sources[which] = silenced(&silent.sources[which]);
+        prop_assert_eq!(paths(&join(&silent)), paths(&join(&inputs)));
+    }
+
+    #[test]
+    fn whatever_is_named_is_in_some_snapshot(fleet in fleet()) {
+        let view = join(&fleet.inputs());
+        for path in view.paths().iter().map(|path| view.path(path)) {
+            for hop in path.hops() {
+                for object in hop.candidates().iter().copied().chain(hop.target()) {
+                    prop_assert!(is_there(&view, object), "{} is nowhere", view.id(object));
+                }
+                for evidence in hop.evidence() {
+                    for object in evidence.detail.objects() {
+                        prop_assert!(is_there(&view, object), "{} is nowhere", view.id(object));
+                    }
+                    prop_assert!(!view.words(evidence).is_empty());
+                }
+                if hop.state() == HopState::Ambiguous {
+                    prop_assert!(hop.candidate_count() > 1);
+                }
+                if hop.state() == HopState::Missing {
+                    prop_assert_eq!(hop.candidate_count(), 0);
+                    let after = matches!(hop.evidence()[0].detail, Detail::After { .. });
+                    prop_assert!(!after || hop.target().is_none());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stranger_changes_no_path(fleet in fleet(), name in "(a|m|z)-stranger") {
+        let inputs = fleet.inputs();
+        let mut more = inputs.clone();
+        more.sources.push(fleet::stranger(&name));
+        let strangers = |all: Vec<String>| -> Vec<String> {
+            all.into_iter().filter(|path| !path.contains("stranger")).collect()
+        };
+        prop_assert_eq!(strangers(paths(&join(&more))), paths(&join(&inputs)));
+    }
+
+    #[test]
+    fn a_rejoin_is_a_join(before in fleet(), after in fleet(), which in proptest::collection::vec(any::<bool>(), 8)) {
+        let earlier = before.inputs();
+        let mut now = before.inputs();
+        for (place, held) in now.sources.iter_mut().enumerate() {
+            *held = earlier.sources[place].clone();
+            if which[place % which.len()] {
+                *held = after.inputs().sources[place].clone();
+            }
+        }
+        let view = rejoin(&join(&earlier), &now);
+        prop_assert_eq!(whole(&view), whole(&join(&now)));
+        // And back again.
+        prop_assert_eq!(whole(&rejoin(&view, &earlier)), whole(&join(&earlier)));
+    }
+
+    #[test]
+    fn a_rejoin_of_moved_guests_is_a_join(before in fleet(), after in fleet()) {
+        let earlier = before.inputs();
+        let mut now = earlier.clone();
+        // The same nodes, other guests: what a cluster brings from one collection to the next.
+        let guests = |fleet: &Fleet| fleet.clusters[0].guests.clone();
+        let mut facts = before.clusters[0].clone();
+        facts.guests = guests(&after);
+        let name = earlier.sources[0].info.clone();
+        now.sources[0] = held(name, facts);
+        let view = rejoin(&join(&earlier), &now);
+        prop_assert_eq!(whole(&view), whole(&join(&now)));
+        prop_assert_eq!(whole(&rejoin(&view, &earlier)), whole(&join(&earlier)));
+    }
+
+    #[test]
+    fn every_id_is_found_again(fleet in fleet()) {
+        let view = join(&fleet.inputs());
+        check(&view, &view.guests());
+        check(&view, &view.nodes());
+        check(&view, &view.hostnames());
+        check(&view, &view.proxy_hosts());
+        check(&view, &view.addresses());
+        check(&view, &view.paths());
+        check(&view, &view.clients());
+        check(&view, &view.switches());
+        check(&view, &view.forwards());
+        check(&view, &view.assignments());
+        check(&view, &view.organizations());
+    }
+}
+
+#[test]
+fn a_source_turns_stale_once() {
+    let view = join(&kit::read::inputs("source pve proxmox at=10\nsource edge npm at=20"));
+    let turn = view.next_turn(NOW).unwrap();
+    let second = view.next_turn(turn).unwrap();
+    assert!(turn > NOW && second > turn);
+    assert_eq!(view.next_turn(second), None);
+    let edge = view.source_named("edge").unwrap();
+    assert_eq!(view.source_state(edge, NOW), schema::SourceState::Current);
+    assert_eq!(view.source_state(edge, turn), schema::SourceState::Stale);
+}
