@@ -23,6 +23,8 @@ pub(super) struct State {
     gate: Gate,
     /// With a key that does not open the legacy API: when that is tried again.
     closed_until: Option<Timestamp>,
+    /// The controller asked not to be asked before.
+    quiet_until: Option<Timestamp>,
     /// What was read.
     kept: Kept,
     /// What was made of it last.
@@ -59,7 +61,18 @@ const ALL: &[Wanted] =
 
 /// Collects once.
 pub(super) async fn collect(api: &Api, state: &mut State, info: &SourceInfo, now: Timestamp) -> Snapshot {
-    if let Err(error) = round(api, state, now).await {
+    if let Some(until) = state.quiet_until.filter(|until| now < *until) {
+        let seconds = until.since(now).as_secs().max(1);
+        let message = format!("the controller asked to slow down: it is asked again in {seconds} s");
+        return failed(&CallError::new(ProblemCode::RateLimited, message), now);
+    }
+    let outcome = round(api, state, now).await;
+    let errors = state.kept.errors_of(now).into_iter().chain(outcome.as_ref().err());
+    state.quiet_until = errors
+        .filter(|error| error.code == ProblemCode::RateLimited)
+        .filter_map(|error| Some(now.plus(error.retry_after?)))
+        .max();
+    if let Err(error) = outcome {
         return failed(&error, now);
     }
     let kept = &state.kept;

@@ -104,6 +104,25 @@ impl Kept {
         devices.filter_map(|device| Some((device.mac.clone(), device.cfgversion.clone()?))).collect()
     }
 
+    /// Why lists could not be read in this round.
+    pub(super) fn errors_of(&self, round: Timestamp) -> Vec<&CallError> {
+        fn of<T>(list: &List<T>, round: Timestamp) -> Option<&CallError> {
+            list.problem.as_ref().filter(|_| list.tried == Some(round))
+        }
+        [
+            of(&self.devices, round),
+            of(&self.clients, round),
+            of(&self.networks, round),
+            of(&self.profiles, round),
+            of(&self.forwards, round),
+            of(&self.integration_devices, round),
+            of(&self.integration_clients, round),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// What is wrong with whole lists.
     pub(super) fn problems(&self, now: Timestamp) -> Vec<Problem> {
         [

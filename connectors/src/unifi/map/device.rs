@@ -29,8 +29,9 @@ pub(super) fn map(
 ) {
     problems.unread("device", &devices.list);
     let known = known(devices, problems);
+    let told_above = told_above(&known);
     let uplinks: BTreeMap<Mac, (Mac, Option<u16>)> =
-        known.iter().filter_map(|device| Some((device.mac, uplink(device, &known)?))).collect();
+        known.iter().filter_map(|device| Some((device.mac, uplink(device, &told_above)?))).collect();
     let downlinks = downlinks(&known, &uplinks);
     for device in &known {
         facts.devices.push(fact(device, uplinks.get(&device.mac).copied(), problems));
@@ -90,7 +91,7 @@ fn kind(word: Option<&str>) -> DeviceKind {
 }
 
 /// The device above and the port there: as the device tells it now, else as it last did, else as the one above tells it.
-fn uplink(device: &Known<'_>, known: &[Known<'_>]) -> Option<(Mac, Option<u16>)> {
+fn uplink(device: &Known<'_>, told_above: &BTreeMap<(Mac, Mac), u16>) -> Option<(Mac, Option<u16>)> {
     let told = [&device.wire.uplink, &device.wire.last_uplink];
     let (above, first) = told.into_iter().flatten().find_map(|uplink| Some((above(uplink)?, uplink)))?;
     if above == device.mac {
@@ -104,13 +105,7 @@ fn uplink(device: &Known<'_>, known: &[Known<'_>]) -> Option<(Mac, Option<u16>)>
         .flatten()
         .filter(|uplink| self::above(uplink) == Some(above))
         .find_map(|uplink| uplink.remote_port)
-        .or_else(|| {
-            let parent = known.iter().find(|other| other.mac == above)?;
-            let below = parent.wire.downlink_table.good.iter();
-            below
-                .filter(|below| mac(below.mac.as_deref()) == Some(device.mac))
-                .find_map(|below| below.port_idx)
-        });
+        .or_else(|| told_above.get(&(above, device.mac)).copied());
     Some((above, port))
 }
 
@@ -120,6 +115,15 @@ fn above(uplink: &wire::Uplink) -> Option<Mac> {
 
 fn mac(text: Option<&str>) -> Option<Mac> {
     text.and_then(|text| text.parse().ok())
+}
+
+/// The port by which each device says that another hangs on it.
+fn told_above(known: &[Known<'_>]) -> BTreeMap<(Mac, Mac), u16> {
+    let tables = known.iter().flat_map(|device| {
+        let table = device.wire.downlink_table.good.iter();
+        table.filter_map(|below| Some(((device.mac, mac(below.mac.as_deref())?), below.port_idx?)))
+    });
+    tables.collect()
 }
 
 /// The ports that lead to a device below. A device that is not connected no longer holds the port it once had.

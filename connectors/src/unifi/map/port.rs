@@ -1,6 +1,6 @@
 //! The ports of a device.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schema::fact::PortFact;
 use schema::{Facts, Mac};
@@ -10,6 +10,9 @@ use super::device::Known;
 use super::lag::Lags;
 use super::vlan::Vlans;
 use crate::unifi::wire::{Port, PortVlans};
+
+/// More ports than any site has; the rest is left out, and told.
+const MOST_PORTS: usize = 100_000;
 
 /// Maps the ports of a device. A port without a number (a USG's `wan`) is none that anything is cabled to by name.
 pub(super) fn map(
@@ -23,6 +26,10 @@ pub(super) fn map(
     problems.unread(&format!("device {} setting of a port", device.mac), &device.wire.port_overrides);
     let lags = Lags::new(device.wire);
     let uplinks = uplinks(device, &lags);
+    let below = (device.mac, 0)..=(device.mac, u16::MAX);
+    let downlinks: BTreeSet<u16> =
+        downlinks.range(below).map(|(_, port)| lags.group_or_self(*port)).collect();
+    let said = said(device);
     let mut numbers = BTreeSet::new();
     for port in &device.wire.port_table.good {
         let Some(number) = port.number.filter(|number| *number > 0) else { continue };
@@ -33,8 +40,13 @@ pub(super) fn map(
             );
             continue;
         }
+        if facts.ports.len() >= MOST_PORTS {
+            let message = format!("more than {MOST_PORTS} ports are listed; the rest is left out");
+            problems.bad(format!("device {}", device.mac), message);
+            return;
+        }
         let up = port.up == Some(true);
-        let carried = vlans.carried(&said(device, lags.leader(number)));
+        let carried = said.get(&lags.leader(number)).map(|said| vlans.carried(said)).unwrap_or_default();
         facts.ports.push(PortFact {
             switch: device.mac,
             number,
@@ -42,8 +54,8 @@ pub(super) fn map(
             up,
             speed_mbps: port.speed.filter(|speed| up && *speed > 0),
             poe: poe(port),
-            is_uplink: uplinks.contains(&number),
-            is_downlink: lags.members(number).iter().any(|member| downlinks.contains(&(device.mac, *member))),
+            is_uplink: uplinks.contains(&lags.group_or_self(number)),
+            is_downlink: downlinks.contains(&lags.group_or_self(number)),
             native_vlan: carried.native,
             tagged_vlans: carried.tagged,
             lag: lags.group(number),
@@ -52,25 +64,30 @@ pub(super) fn map(
     }
 }
 
-/// The ports that lead to the device above or to the provider, with the others of their group.
+/// The groups of the ports that lead to the device above or to the provider.
 fn uplinks(device: &Known<'_>, lags: &Lags) -> BTreeSet<u16> {
-    let by_itself = device
-        .wire
-        .port_table
-        .good
-        .iter()
-        .filter(|port| port.is_uplink == Some(true))
-        .filter_map(|port| port.number);
+    let ports = &device.wire.port_table.good;
+    let by_itself = ports.iter().filter(|port| port.is_uplink == Some(true)).filter_map(|port| port.number);
     let by_device = device.wire.uplink.iter().filter_map(|uplink| uplink.port_idx);
-    by_itself.chain(by_device).flat_map(|port| lags.members(port)).collect()
+    by_itself.chain(by_device).map(|port| lags.group_or_self(port)).collect()
 }
 
-/// What is said of what a port carries, the strongest first: somebody's setting, then the port itself.
-fn said<'a>(device: &Known<'a>, number: u16) -> Vec<&'a PortVlans> {
+/// What is said of what each port carries, the strongest first: somebody's setting, then the port itself.
+fn said<'a>(device: &Known<'a>) -> BTreeMap<u16, Vec<&'a PortVlans>> {
     let wire = device.wire;
-    let setting = wire.port_overrides.good.iter().filter(|setting| setting.port_idx == Some(number));
-    let port = wire.port_table.good.iter().filter(|port| port.number == Some(number));
-    setting.map(|setting| &setting.vlans).chain(port.map(|port| &port.vlans)).collect()
+    let settings = wire.port_overrides.good.iter().map(|setting| (setting.port_idx, &setting.vlans));
+    let ports = wire.port_table.good.iter().map(|port| (port.number, &port.vlans));
+    let mut said: BTreeMap<u16, Vec<&PortVlans>> = BTreeMap::new();
+    for (number, vlans) in settings.chain(ports) {
+        if let Some(number) = number {
+            let said = said.entry(number).or_default();
+            // One setting and the port: a list that repeats itself says nothing more.
+            if said.len() < 2 {
+                said.push(vlans);
+            }
+        }
+    }
+    said
 }
 
 fn poe(port: &Port) -> Option<bool> {

@@ -6,6 +6,9 @@ use super::network::vlan_of;
 use crate::unifi::kept::Kept;
 use crate::unifi::wire::PortVlans;
 
+/// More VLANs than a controller takes: each port that carries all of them lists them.
+const MOST_VLANS: usize = 512;
+
 /// The VLANs of the site, and the port profiles that name them.
 #[derive(Debug, Default)]
 pub(super) struct Vlans<'a> {
@@ -30,7 +33,7 @@ impl<'a> Vlans<'a> {
         for network in kept.networks.reading.iter().flat_map(|networks| &networks.list.good) {
             if let Some(vlan) = vlan_of(network) {
                 vlans.of_network.insert(&network.id, vlan);
-                if network.enabled != Some(false) {
+                if network.enabled != Some(false) && vlans.all.len() < MOST_VLANS {
                     vlans.all.insert(vlan);
                 }
             }

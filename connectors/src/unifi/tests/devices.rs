@@ -234,3 +234,37 @@ fn what_is_not_this_controllers_is_left_out_and_what_cannot_be_read_is_told() {
         ]
     );
 }
+
+/// More ports than anything has, each in the group of the one before: a chain that costs no more than it is long.
+#[test]
+fn a_group_of_absurd_length_is_one_group() {
+    const LONG: u16 = 20_000;
+    let ports: Vec<String> = (1..=LONG)
+        .map(|port| format!(r#"{{"port_idx":{port},"aggregated_by":{},"is_uplink":true}}"#, port - 1))
+        .collect();
+    let overrides: Vec<String> =
+        (1..=LONG).map(|port| format!(r#"{{"port_idx":{port},"forward":"all"}}"#)).collect();
+    let device = format!(
+        r#"[{{"mac":"02:aa:00:00:00:01","port_table":[{}],"port_overrides":[{}]}}]"#,
+        ports.join(","),
+        overrides.join(",")
+    );
+    let (facts, problems) = Given { devices: Some(&device), ..Given::default() }.map();
+    assert_eq!(told(&problems), Vec::<String>::new());
+    assert_eq!(facts.ports.len(), usize::from(LONG));
+    assert!(facts.ports.iter().all(|port| port.lag == Some(1) && port.is_uplink));
+}
+
+#[test]
+fn a_site_of_more_ports_than_there_are_is_cut_short() {
+    let ports: Vec<String> = (1..=50_001).map(|port| format!(r#"{{"port_idx":{port}}}"#)).collect();
+    let ports = ports.join(",");
+    let device = |last: u8| format!(r#"{{"mac":"02:aa:00:00:00:0{last}","port_table":[{ports}]}}"#);
+    let devices = format!("[{},{}]", device(1), device(2));
+    let (facts, problems) = Given { devices: Some(&devices), ..Given::default() }.map();
+    assert_eq!(facts.ports.len(), 100_000);
+    assert_eq!(
+        told(&problems),
+        ["device 02:aa:00:00:00:02: more than 100000 ports are listed; the rest is left out"]
+    );
+}

@@ -256,3 +256,32 @@ async fn a_source_that_failed_recovers_by_itself() {
     broken.store(false, Ordering::SeqCst);
     is_the_network(&source.collect(NOW).await, console.network());
 }
+
+#[tokio::test]
+async fn who_asks_to_slow_down_is_left_alone_for_as_long_as_they_say() {
+    let wait = vec![("retry-after", "60".to_owned())];
+    let reply = Reply::Answer("429 Too Many Requests", wait, b"{}".to_vec());
+    let (console, broken) = breaking("rest/portforward", reply).await;
+    broken.store(true, Ordering::SeqCst);
+    let source = console.by_key();
+    let snapshot = source.collect(NOW).await;
+    let problems: Vec<_> = snapshot.problems.iter().map(|one| (one.code, &*one.subject)).collect();
+    assert_eq!(problems, [(ProblemCode::RateLimited, "port forwards")]);
+    let mut since = console.server.received().len();
+    failed(&source.collect(later(15)).await, ProblemCode::RateLimited, "in 45 s");
+    assert_eq!(console.asked(&mut since), Vec::<String>::new());
+    for seconds in [60, 75] {
+        assert_eq!(source.collect(later(seconds)).await.failure, None);
+    }
+}
+
+#[tokio::test]
+async fn what_is_small_on_the_wire_and_large_in_memory_is_refused() {
+    let many = format!(r#"{{"meta":{{"rc":"ok"}},"data":[{}{{}}]}}"#, "{},".repeat(600_000));
+    let (console, broken) = breaking("stat/sta", Reply::json(many)).await;
+    broken.store(true, Ordering::SeqCst);
+    let snapshot = console.by_key().collect(NOW).await;
+    assert!(snapshot.facts.clients.is_empty() && !snapshot.facts.devices.is_empty());
+    let problems = told(&snapshot.problems);
+    assert!(matches!(&problems[..], [one] if one.contains("objects, more than")), "{problems:?}");
+}
