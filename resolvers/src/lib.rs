@@ -23,7 +23,6 @@ pub use context::RequestContext;
 pub use definitions::{Guarded, fields};
 pub use document::{Limits, SourceFreshness, check_variables, cost, freshness};
 pub use error::{ErrorCode, Refusal};
-pub use page::PAGE_LIMIT;
 pub use plan::Plan;
 pub use query::Query;
 pub use scalar::date_time;

@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
-use async_graphql::{InputType as _, Value, Variables};
+use async_graphql::{InputType as _, Value, Variables, parser};
 
 use super::Operation;
+use super::variables::integers;
 use crate::Refusal;
 use crate::definitions::{self, Definitions, Type};
-use crate::page::{Cursor, PAGE_LIMIT};
+use crate::page::Cursor;
 
 /// Documents nest less deeply than this, or are refused: the walk is recursive, and a stack is not endless.
 const DEEPEST: usize = 200;
@@ -28,7 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { page: PAGE_LIMIT, complexity: 250_000 }
+        Self { page: 1000, complexity: 250_000 }
     }
 }
 
@@ -45,7 +46,7 @@ pub fn cost(
     let mut walk = Walk {
         operation,
         definitions: Definitions::of_the_schema(),
-        page: limits.page.min(PAGE_LIMIT),
+        page: limits.page,
         fragments: BTreeMap::new(),
         depth: 0,
     };
@@ -144,6 +145,7 @@ impl<'d> Walk<'d> {
             Type::Abstract(_) | Type::Leaf => return Ok(Cost::fixed(1)),
         };
         let Some(info) = object.field(name) else { return Ok(Cost::fixed(1)) };
+        self.check_integers(field, info)?;
         if matches!(self.definitions.get(&info.base), Type::Leaf) {
             return Ok(Cost::fixed(u64::from(!info.list)));
         }
@@ -176,6 +178,23 @@ impl<'d> Walk<'d> {
             return Err(Refusal::PageTooLarge { field: name(), first, limit: self.page });
         }
         Ok(Some(first))
+    }
+
+    /// Whether every integer among the arguments has 32 bits: validation lets more pass, and reading them would fail.
+    fn check_integers(&self, field: &Field, info: &definitions::Field) -> Result<(), Refusal> {
+        for definition in info.definition.arguments {
+            let given = self.operation.argument(field, definition.name);
+            if let (Some(value), Some(ty)) = (given, parser::types::Type::new(&(definition.ty)())) {
+                integers(&value, &ty).map_err(|reason| {
+                    let argument = definition.name;
+                    Refusal::Document(format!(
+                        "argument `{argument}` of `{}`: {reason}",
+                        info.definition.name
+                    ))
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the cursor in `after`, where there is one, is of this list.

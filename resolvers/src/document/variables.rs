@@ -86,6 +86,24 @@ fn check_named(value: &Value, name: &str) -> Result<(), String> {
     if known { Ok(()) } else { unexpected() }
 }
 
+/// Whether every `Int` of a value has 32 bits, as GraphQL's have; whatever else is wrong is left to validation.
+pub(super) fn integers(value: &Value, ty: &Type) -> Result<(), String> {
+    match (value, &ty.base) {
+        (Value::List(items), BaseType::List(item)) => {
+            items.iter().try_for_each(|value| integers(value, item))
+        }
+        (Value::Number(_), BaseType::Named(name)) if name == "Int" => check_named(value, name),
+        (Value::Object(given), BaseType::Named(name)) => match registry().types.get(name.as_str()) {
+            Some(MetaType::InputObject { input_fields, .. }) => given.iter().try_for_each(|(key, value)| {
+                let ty = input_fields.get(key.as_str()).and_then(|field| Type::new(&field.ty));
+                ty.map_or(Ok(()), |ty| integers(value, &ty))
+            }),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
 fn check_field(value: Option<&Value>, field: &MetaInputValue) -> Result<(), String> {
     let Some(ty) = Type::new(&field.ty) else { return Ok(()) };
     match value {

@@ -47,11 +47,11 @@ pub(crate) struct PathFilter {
     /// The name of the path's node.
     pub(crate) node: Option<String>,
     /// The VMID of a guest of the path.
-    pub(crate) vmid: Option<u32>,
+    pub(crate) vmid: Option<i32>,
     /// The switch of one of the path's ports.
     pub(crate) switch: Option<MacAddr>,
     /// The number of one of the path's ports.
-    pub(crate) switch_port_number: Option<u16>,
+    pub(crate) switch_port_number: Option<i32>,
 }
 
 impl PathFilter {
@@ -70,7 +70,9 @@ impl PathFilter {
                 .node
                 .as_ref()
                 .is_none_or(|wanted| row.node().is_some_and(|node| *view.node(node).name == **wanted))
-            && self.vmid.is_none_or(|wanted| row.guests().any(|guest| view.guest(guest).vmid == wanted))
+            && self.vmid.is_none_or(|wanted| {
+                row.guests().any(|guest| i64::from(view.guest(guest).vmid) == i64::from(wanted))
+            })
             && self.is_on_port(view, path)
     }
 
@@ -89,7 +91,7 @@ impl PathFilter {
             || path.row().switch_ports().iter().any(|port| {
                 let port = view.port(*port);
                 is(self.switch.as_ref(), || MacAddr(port.switch))
-                    && is(self.switch_port_number.as_ref(), || port.number)
+                    && is(self.switch_port_number.as_ref(), || i32::from(port.number))
             })
     }
 }

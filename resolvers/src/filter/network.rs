@@ -39,7 +39,7 @@ pub(crate) struct NetworkClientFilter {
     /// The switch that it is behind.
     pub(crate) switch: Option<MacAddr>,
     /// The number of the port that it is behind.
-    pub(crate) switch_port_number: Option<u16>,
+    pub(crate) switch_port_number: Option<i32>,
     /// By cable.
     pub(crate) wired: Option<bool>,
 }
@@ -57,7 +57,9 @@ impl NetworkClientFilter {
                 .as_ref()
                 .is_none_or(|wanted| **view.network_name(view.network_of(client.at.source())) == **wanted)
             && is(self.switch.map(Some).as_ref(), || fact.port.map(|(switch, _)| MacAddr(switch)))
-            && is(self.switch_port_number.map(Some).as_ref(), || fact.port.map(|(_, number)| number))
+            && is(self.switch_port_number.map(Some).as_ref(), || {
+                fact.port.map(|(_, number)| i32::from(number))
+            })
             && is(self.wired.as_ref(), || fact.wired)
     }
 }

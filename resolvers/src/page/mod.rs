@@ -14,9 +14,6 @@ use schema::ObjectId;
 use crate::Refusal;
 use crate::field::Defined;
 
-/// The most that a page may hold, whatever a configuration says: beyond it an answer has no bound.
-pub const PAGE_LIMIT: u64 = 1000;
-
 /// An object that stands in connections.
 pub(crate) trait Listed: Defined + crate::field::Output + Copy {
     /// `GuestConnection`
@@ -106,13 +103,9 @@ impl Page {
     }
 }
 
-/// How many objects `first` is, where it is a number of objects that a page may hold.
+/// How many objects `first` is. Whether a page may hold so many was decided by `cost`, before the operation began.
 pub(crate) fn first_of(field: &str, first: i32) -> Result<usize, Refusal> {
-    let first = u64::try_from(first).map_err(|_| Refusal::NegativePage { field: field.to_owned() })?;
-    if first > PAGE_LIMIT {
-        return Err(Refusal::PageTooLarge { field: field.to_owned(), first, limit: PAGE_LIMIT });
-    }
-    Ok(usize::try_from(first).unwrap_or(usize::MAX))
+    usize::try_from(first).map_err(|_| Refusal::NegativePage { field: field.to_owned() })
 }
 
 impl Order {

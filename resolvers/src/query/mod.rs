@@ -327,7 +327,8 @@ impl OutputType for Query {
 
 impl ContainerType for Query {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        let context = ctx.data::<RequestContext>().map_err(|error| error.into_server_error(ctx.item.pos))?;
+        let missing = |_| Refusal::Internal.into_server_error(Some(ctx.item.pos));
+        let context = ctx.data::<RequestContext>().map_err(missing)?;
         QueryRoot::new(context).resolve_field(ctx).await
     }
 }

@@ -69,7 +69,10 @@ fn pages_have_a_size_that_can_be_served() {
     let code =
         |query: &str, variables: Value| cost(query, &variables).map_err(|refusal| refusal.code().as_str());
     assert_eq!(code("{ guests(first: 1001) { totalCount } }", json!({})), Err("LIMIT_EXCEEDED"));
-    assert_eq!(code("{ guests(first: 99999999999) { totalCount } }", json!({})), Err("LIMIT_EXCEEDED"));
+    let wide = "{ guest(cluster: \"a\", vmid: 3000000000) { id } }";
+    assert_eq!(code(wide, json!({})), Err("GRAPHQL_VALIDATION_FAILED"), "an Int has 32 bits");
+    let nested = "{ paths(filter: { vmid: -3000000000 }) { totalCount } }";
+    assert_eq!(code(nested, json!({})), Err("GRAPHQL_VALIDATION_FAILED"), "an Int has 32 bits");
     assert_eq!(code("{ guests(first: -1) { totalCount } }", json!({})), Err("BAD_USER_INPUT"));
     assert_eq!(code("{ search(text: \"a\", first: 1001) { __typename } }", json!({})), Err("LIMIT_EXCEEDED"));
     assert_eq!(
