@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use super::addresses::{key, name};
 use super::find::{Findings, Report, Site};
+use super::unaddressed::Unaddressed;
 use super::{DriftKind, Severity};
 use crate::fact::{GuestStatus, IpRole, IpStatus};
-use crate::view::{AssignmentRef, GuestRef};
+use crate::view::{AssignmentRef, GuestRef, ObjectRef, SourceRef, View};
 
 pub(super) fn find(site: &Site<'_>, found: &mut Findings<'_>) {
-    if site.declarers.is_empty() {
+    let unaddressed = Unaddressed::of(site);
+    if site.declarers.is_empty() && unaddressed.is_empty() {
         // Where nobody writes anything down, nothing is missing.
         return;
     }
@@ -22,16 +24,21 @@ pub(super) fn find(site: &Site<'_>, found: &mut Findings<'_>) {
             address_without_bearer(site, assignment, found);
             another_guest(site, assignment, found);
         }
-        guest_without_cluster(site, assignment, found);
+        if let Some(entry) = Entry::of(view, assignment) {
+            guest_without_cluster(site, &entry, found);
+        }
     }
-    let guests_are_written_down =
-        view.assignments().iter().any(|one| here(&one) && view.assignment(one).vmid.is_some());
+    for entry in unaddressed.entries() {
+        guest_without_cluster(site, &entry, found);
+    }
+    let guests_are_written_down = !unaddressed.is_empty()
+        || view.assignments().iter().any(|one| here(&one) && view.assignment(one).vmid.is_some());
     for guest in view.guests().iter().filter(|guest| view.network_of(guest.source()) == site.network) {
         if view.guest(guest).template {
             continue;
         }
         undeclared_addresses(site, guest, found);
-        if guests_are_written_down {
+        if guests_are_written_down && !unaddressed.has(view, guest) {
             undeclared_guest(site, guest, found);
         }
     }
@@ -104,14 +111,37 @@ fn another_guest(site: &Site<'_>, assignment: AssignmentRef, found: &mut Finding
     });
 }
 
+/// A guest as it was written down, with an address or without.
+pub(super) struct Entry<'v> {
+    pub(super) vmid: u32,
+    pub(super) cluster: Option<&'v str>,
+    pub(super) hostname: Option<&'v str>,
+    pub(super) declared_in: &'v str,
+    pub(super) about: Option<ObjectRef>,
+    pub(super) source: SourceRef,
+}
+
+impl<'v> Entry<'v> {
+    fn of(view: &'v View, assignment: AssignmentRef) -> Option<Self> {
+        let fact = view.assignment(assignment);
+        Some(Self {
+            vmid: fact.vmid?,
+            cluster: fact.cluster.as_deref(),
+            hostname: fact.hostname.as_deref(),
+            declared_in: &fact.declared_in,
+            about: view.assignment_address(assignment).map(Into::into),
+            source: assignment.source(),
+        })
+    }
+}
+
 /// A guest that is written down, and that no cluster of the network has.
-fn guest_without_cluster(site: &Site<'_>, assignment: AssignmentRef, found: &mut Findings<'_>) {
+fn guest_without_cluster(site: &Site<'_>, entry: &Entry<'_>, found: &mut Findings<'_>) {
     let view = site.view;
-    let fact = view.assignment(assignment);
-    let Some(vmid) = fact.vmid else { return };
+    let vmid = entry.vmid;
     let clusters: BTreeSet<_> =
         view.clusters().filter(|cluster| view.network_of(cluster.source()) == site.network).collect();
-    let meant = fact.cluster.as_deref().and_then(|cluster| view.cluster_named(cluster));
+    let meant = entry.cluster.and_then(|cluster| view.cluster_named(cluster));
     let is_there = clusters
         .iter()
         .filter(|cluster| meant.is_none_or(|meant| meant == **cluster))
@@ -119,17 +149,17 @@ fn guest_without_cluster(site: &Site<'_>, assignment: AssignmentRef, found: &mut
     if is_there || !site.seen_whole {
         return;
     }
-    let place = fact.cluster.as_deref().map_or_else(String::new, |cluster| format!("{cluster}/"));
-    let called = fact.hostname.as_deref().map_or_else(String::new, |hostname| format!(" ({hostname})"));
+    let place = entry.cluster.map_or_else(String::new, |cluster| format!("{cluster}/"));
+    let called = entry.hostname.map_or_else(String::new, |hostname| format!(" ({hostname})"));
     found.report(Report {
         kind: DriftKind::GuestOnlyDeclared,
         severity: Severity::Warning,
         subject: format!("{place}{vmid}{}", site.suffix()),
-        about: view.assignment_address(assignment).map(Into::into),
-        declared: Some(format!("VMID {vmid}{called} ({})", fact.declared_in)),
+        about: entry.about,
+        declared: Some(format!("VMID {vmid}{called} ({})", entry.declared_in)),
         observed: None,
-        message: format!("VMID {vmid}{called} is declared ({}), and no cluster has it", fact.declared_in),
-        sources: site.observers.iter().copied().chain([assignment.source()]).collect(),
+        message: format!("VMID {vmid}{called} is declared ({}), and no cluster has it", entry.declared_in),
+        sources: site.observers.iter().copied().chain([entry.source]).collect(),
     });
 }
 

@@ -10,6 +10,7 @@ mod find;
 mod finding;
 mod owners;
 mod track;
+mod unaddressed;
 mod upstreams;
 mod vlans;
 
