@@ -21,7 +21,7 @@ use crate::{Build, BuildError, CATALOG, Kind, Limits, Secrets};
 async fn joined(world: &World) -> View {
     let now = world.epoch.plus(std::time::Duration::from_hours(1));
     let shared = Arc::new(world.clone());
-    let mut sources = vec![written(world, "ipam", now), written(world, "declared", now)];
+    let mut sources = vec![ipam(world, now), declared(world, now).await];
     for kind in CATALOG {
         let Some(simulator) = &kind.simulator else { continue };
         let upstreams = (simulator.upstreams)(world);
@@ -85,9 +85,9 @@ fn held(info: Arc<SourceInfo>, snapshot: Snapshot, now: Timestamp) -> Held {
     Held { snapshot: Some(Arc::new(snapshot)), last_attempt: Some(now), ..Held::pending(info) }
 }
 
-/// What people wrote down, as the sources `ipam` and `declared` would say it.
-fn written(world: &World, kind: &str, now: Timestamp) -> Held {
-    let info = Arc::new(SourceInfo {
+/// A source that is no server.
+fn info(kind: &str) -> Arc<SourceInfo> {
+    Arc::new(SourceInfo {
         name: kind.into(),
         kind: kind.into(),
         cloud: None,
@@ -96,8 +96,42 @@ fn written(world: &World, kind: &str, now: Timestamp) -> Held {
         network: "default".into(),
         interval: std::time::Duration::from_secs(10),
         addresses: Vec::new(),
+    })
+}
+
+/// The files that the world writes, read as the source reads them.
+async fn declared(world: &World, now: Timestamp) -> Held {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut table = toml::Table::new();
+    let names = world.declared_files().into_iter().map(|(name, content)| {
+        std::fs::write(folder.path().join(&name), content).expect("room for a file");
+        toml::Value::from(name)
     });
-    let wanted = |written: Written| (written == Written::Ipam) == (kind == "ipam");
+    table.insert("files".into(), names.collect::<Vec<_>>().into());
+    let kind = CATALOG.iter().find(|kind| kind.name == "declared").expect("a kind of source");
+    let info = info(kind.name);
+    let build = Build {
+        info: Arc::clone(&info),
+        table,
+        limits: Limits::default(),
+        secrets: &Environment(&[]),
+        database: None,
+        folder: folder.path(),
+    };
+    let source = (kind.build)(build).unwrap_or_else(|error| panic!("declared: {error}"));
+    let snapshot = source.collect(now).await;
+    assert_eq!((&snapshot.failure, snapshot.problems.as_slice()), (&None, &[][..]));
+    let rows = |wanted: fn(Written) -> bool| {
+        world.networks[0].assignments.iter().filter(|row| wanted(row.written)).count()
+    };
+    assert_eq!(snapshot.facts.assignments.len(), rows(|written| written != Written::Ipam));
+    held(info, snapshot, now)
+}
+
+/// The rows of the IPAM, as the source of that kind would say them.
+fn ipam(world: &World, now: Timestamp) -> Held {
+    let kind = "ipam";
+    let wanted = |written: Written| written == Written::Ipam;
     let seen = Seen { at: now, stale: false };
     let mut facts = Facts::default();
     for network in &world.networks {
@@ -138,7 +172,7 @@ fn written(world: &World, kind: &str, now: Timestamp) -> Held {
             });
         }
     }
-    held(info, Snapshot { collected_at: now, facts, ..Snapshot::default() }, now)
+    held(info(kind), Snapshot { collected_at: now, facts, ..Snapshot::default() }, now)
 }
 
 struct Environment<'a>(&'a [(String, String)]);
