@@ -9,12 +9,21 @@ use http::{HeaderMap, Uri, header, uri::Authority};
 /// `hosts`. The port does not matter: a tunnel may lead to another.
 pub(super) fn is_ours(headers: &HeaderMap, uri: &Uri, hosts: &[String]) -> bool {
     let mut named = headers.get_all(header::HOST).iter();
-    let (Some(host), None) = (named.next(), named.next()) else { return false };
-    let Some(host) = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()) else { return false };
-    // A request line in absolute form (RFC 9112, 3.2.2) must not say one thing and the header another.
-    if uri.authority().is_some_and(|authority| !authority.host().eq_ignore_ascii_case(host.host())) {
-        return false;
-    }
+    let host = match (named.next(), named.next(), uri.authority()) {
+        // HTTP/2 has no Host: what it says instead arrives in the address.
+        (None, _, Some(authority)) => authority.clone(),
+        (Some(host), None, authority) => {
+            let Some(host) = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()) else {
+                return false;
+            };
+            // A request line in absolute form (RFC 9112, 3.2.2) must not say one thing and the header another.
+            if authority.is_some_and(|authority| !authority.host().eq_ignore_ascii_case(host.host())) {
+                return false;
+            }
+            host
+        }
+        _ => return false,
+    };
     let name = host.host().to_ascii_lowercase();
     let literal = name.trim_start_matches('[').trim_end_matches(']');
     name == "localhost"
@@ -50,6 +59,9 @@ mod tests {
             assert_eq!(is_ours(&headers, &uri.parse().unwrap(), &hosts), expected, "{host:?} {uri}");
         }
         assert!(!is_ours(&HeaderMap::new(), &Uri::from_static("/"), &[]), "no Host at all");
+        for (uri, expected) in [("http://localhost:4000/", true), ("http://evil.example.org/", false)] {
+            assert_eq!(is_ours(&HeaderMap::new(), &Uri::from_static(uri), &[]), expected, "HTTP/2: {uri}");
+        }
         let mut twice = HeaderMap::new();
         twice.append(header::HOST, "localhost".parse().unwrap());
         twice.append(header::HOST, "evil.example.org".parse().unwrap());
