@@ -1,1 +1,1 @@
-//! Holds no code of its own: the suites are in `src/tests/`, one integration binary.
+//! Holds no code of its own: the suites are in `suite/`, one integration binary.

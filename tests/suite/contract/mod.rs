@@ -1,0 +1,117 @@
+//! The contract that every source keeps (docs/design.md, "A source is a contract"): each kind of the catalog through each
+//! fault. A cell is tested, or marked not applicable with its reason in `table.rs`.
+//!
+//! Of every cell: the right code and sentence, the other sources untouched, the old facts kept, and no secret in any log
+//! line, message or `Debug`.
+
+mod table;
+mod tls;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use connectors::CATALOG;
+use fleetgraph::simulate::faults::Fault;
+use schema::Held;
+
+use crate::kit::fleet::Fleet;
+use crate::kit::logs;
+use table::{Cell, Expected, FAULTS};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_keeps_the_contract_through_every_fault() {
+    let logs = logs::capture();
+    let fleet = Fleet::start().await;
+    for kind in CATALOG.iter().filter(|kind| kind.simulator.is_some()) {
+        let source = fleet.names_of(kind.name).into_iter().next().expect("each kind is simulated");
+        for (name, cell) in FAULTS {
+            match cell(kind.name) {
+                Cell::NotApplicable(reason) => assert!(!reason.is_empty(), "{name} on {}", kind.name),
+                Cell::Tested(effect, path, expected) => {
+                    let cell = format!("{name} on {}", kind.name);
+                    check(&fleet, &cell, &source, (effect, path), &expected).await;
+                }
+            }
+        }
+    }
+    let text = logs.text();
+    assert!(
+        text.contains("connectors") || text.contains("hyper"),
+        "nothing was captured, so nothing was tested"
+    );
+    for secret in &fleet.secrets {
+        assert!(!text.contains(secret.as_str()), "a log line shows a secret");
+    }
+}
+
+#[test]
+fn a_kind_that_reads_no_http_says_so() {
+    let silent: Vec<&str> =
+        CATALOG.iter().filter(|kind| kind.simulator.is_none()).map(|kind| kind.name).collect();
+    // Their own faults (a database that is down, a file that is gone) are tested beside them.
+    assert_eq!(silent, ["declared", "ipam"]);
+}
+
+/// One cell: the fault is switched on, the source collected, and the fault switched off again.
+async fn check(
+    fleet: &Fleet,
+    cell: &str,
+    source: &str,
+    (effect, path): (fleetgraph::simulate::faults::Effect, Option<String>),
+    expected: &Expected,
+) {
+    let before = fleet.held(source);
+    let others = others(fleet, source);
+    let upstreams = fleet.simulation.servers.iter().filter(|server| server.upstream.source == source);
+    let faults = upstreams.map(|server| Fault {
+        upstream: Some(server.upstream.name.clone()),
+        path: path.clone(),
+        effect: effect.clone(),
+    });
+    fleet.simulation.set_faults(faults.collect());
+    let held = fleet.collect(source).await;
+    expected.check(cell, &before, &held);
+    shows_no_secret(fleet, cell, &held);
+    for (name, collected_at) in others {
+        let other = fleet.held(&name);
+        assert!(other.failure.is_none(), "{cell}: {name} failed too: {:?}", other.failure);
+        assert_eq!(other.collected_at(), collected_at, "{cell}: {name} changed");
+    }
+    fleet.simulation.set_faults(Vec::new());
+    let again = recovered(fleet, cell, source).await;
+    let (then, now) = (facts(&before), facts(&again));
+    assert_eq!(then, now, "{cell}: facts were lost");
+}
+
+/// Collects until the source answers again: an upstream that asked to be left alone is, for as long as it said.
+async fn recovered(fleet: &Fleet, cell: &str, source: &str) -> Held {
+    let answers = async {
+        loop {
+            let held = fleet.collect(source).await;
+            if held.failure.is_none() {
+                return held;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let recovered = tokio::time::timeout(Duration::from_secs(20), answers).await;
+    recovered.unwrap_or_else(|_| panic!("{cell}: it does not recover: {:?}", fleet.held(source).failure))
+}
+
+fn others(fleet: &Fleet, source: &str) -> BTreeMap<String, Option<schema::Timestamp>> {
+    let held = fleet.poller.held();
+    let others = held.iter().filter(|held| &*held.info.name != source);
+    others.map(|held| (held.info.name.to_string(), held.collected_at())).collect()
+}
+
+/// How many objects a source asserts.
+fn facts(held: &Held) -> usize {
+    held.snapshot.as_ref().map_or(0, |snapshot| snapshot.facts.len())
+}
+
+fn shows_no_secret(fleet: &Fleet, cell: &str, held: &Held) {
+    let shown = format!("{:?} {:?}", held.failure, held.snapshot.as_ref().map(|snapshot| &snapshot.problems));
+    for secret in &fleet.secrets {
+        assert!(!shown.contains(secret.as_str()), "{cell}: a message shows a secret: {shown}");
+    }
+}

@@ -1,0 +1,6 @@
+//! The end-to-end suites: real servers on free ports, throw-away folders, one binary.
+//!
+//! `contract/` runs every kind of source through every fault; the other files are one promise each.
+
+mod contract;
+mod kit;
