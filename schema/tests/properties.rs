@@ -1,6 +1,5 @@
 //! What holds for every fleet: tried on small ones, in which names, addresses and MACs collide all the time.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where a case cannot be made")]
 #![expect(clippy::format_push_string, reason = "a View of a few lines is shown, not served")]
 
 #[path = "chance/fleet.rs"]

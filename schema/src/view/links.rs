@@ -209,6 +209,14 @@ impl View {
         self.claims(address).filter_map(Claim::client)
     }
 
+    /// Of the clients that have an address the one seen last, then the one of the lowest MAC.
+    pub fn client_of_address(&self, address: AddressRef) -> Option<ClientRef> {
+        self.clients_of_address(address).min_by_key(|client| {
+            let fact = self.client(*client);
+            (std::cmp::Reverse(fact.last_seen), fact.mac, *client)
+        })
+    }
+
     /// The device whose own address it is.
     pub fn switch_of_address(&self, address: AddressRef) -> Option<SwitchRef> {
         self.claims(address).find_map(Claim::device)

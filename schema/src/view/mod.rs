@@ -13,8 +13,10 @@ mod cabling;
 mod catalog;
 mod deciding;
 mod declared;
+mod duplicates;
 mod evidence;
 mod fabric;
+mod forwarding;
 mod freshness;
 mod holdings;
 mod hop;
@@ -45,6 +47,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use duplicates::SharedAddress;
 pub use evidence::{Detail, Evidence, JoinRule};
 pub use holdings::InterfaceAddresses;
 pub use hop::{Hop, HopKind, HopState};

@@ -1,4 +1,4 @@
-//! Makes the routes: names to hosts, redirections to where they end, port forwards to proxies or past them.
+//! Makes the routes: names to hosts, hosts to their targets, and the indexes over them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,17 +8,17 @@ use super::HopKind;
 use super::addresses::{Bearer, Claim};
 use super::cabling::EVIDENCE_MOST;
 use super::evidence::{Detail, Evidence, JoinRule};
+use super::forwarding::Forwarded;
 use super::hop::{HopData, HopState, Rests};
 use super::layout::Layout;
 use super::part::Part;
-use super::ports::{Ports, protocol_name, protocols_meet};
+use super::ports::protocol_name;
 use super::redirects::{Ending, Found};
-use super::refs::{AddressRef, ForwardRef, HostnameRef, ObjectRef, PathRef, ProxyHostRef, narrow};
+use super::refs::{AddressRef, HostnameRef, ObjectRef, PathRef, ProxyHostRef, narrow};
 use super::routes::{Address, Bare, Names, Origin, Route, Routes};
 use super::target::{Chain, Target, TargetHost, read_host};
 use crate::Held;
-use crate::address::{canonical, names_a_machine};
-use crate::fact::{LocationFact, PortForwardFact, Protocol, ProxyHostFact, ProxyKind};
+use crate::fact::{LocationFact, Protocol, ProxyHostFact, ProxyKind};
 
 /// How many paths locations may add in all: their number is a product (names times locations), which a hostile answer
 /// could make as large as it likes.
@@ -29,17 +29,16 @@ pub(crate) type Named<'a> = (&'a str, ProxyHostRef, u32);
 
 /// What the routes are made from.
 pub(crate) struct Routing<'a> {
-    held: &'a [Held],
-    layout: &'a Layout,
-    parts: &'a [Arc<Part>],
+    pub(crate) held: &'a [Held],
+    pub(crate) layout: &'a Layout,
+    pub(crate) parts: &'a [Arc<Part>],
     /// Ordered by name, then host; one for each host.
     named: Vec<Named<'a>>,
-    /// Port forwards that lead to the HTTP ports of a proxy, by source of the proxy.
-    to_proxies: Vec<Arc<[ForwardRef]>>,
-    none: Arc<[ForwardRef]>,
+    /// Port forwards that lead to a proxy.
+    pub(crate) forwarded: Forwarded,
     /// Where redirections go on, by proxy and name, so that many redirections to one name cost no more than one.
     pub(crate) goes_on: RefCell<BTreeMap<(u32, &'a str), Found>>,
-    routes: Vec<(Route, Option<Target>)>,
+    pub(crate) routes: Vec<(Route, Option<Target>)>,
     location_paths: usize,
 }
 
@@ -50,8 +49,7 @@ impl Routes {
             layout,
             parts,
             named: Vec::new(),
-            to_proxies: Vec::new(),
-            none: Arc::from([]),
+            forwarded: Forwarded::default(),
             goes_on: RefCell::default(),
             routes: Vec::new(),
             location_paths: 0,
@@ -229,8 +227,8 @@ impl<'a> Routing<'a> {
         let network = self.layout.of(ending.last.source);
         let (address, target, port) = self.address(ending, location, network);
         let forwards = match host.kind {
-            ProxyKind::Stream => self.to_stream(handle),
-            _ => self.to_proxies[handle.source as usize].clone(),
+            ProxyKind::Stream => self.forwarded.to_stream(handle),
+            _ => self.forwarded.to_names(handle.source),
         };
         let route = Route {
             origin: Origin::Host(handle),
@@ -285,131 +283,12 @@ impl<'a> Routing<'a> {
         }
     }
 
-    fn fact_of(&self, handle: ForwardRef) -> &'a PortForwardFact {
-        let part: &'a Part = &self.parts[handle.source as usize];
-        &part.facts().port_forwards[part.forwards[handle.index()] as usize]
-    }
-
-    fn enabled_forwards(&self) -> impl Iterator<Item = (ForwardRef, &'a PortForwardFact)> + '_ {
-        (0u32..).zip(self.parts).flat_map(move |(source, part)| {
-            (0..part.forwards.len())
-                .map(move |index| ForwardRef::new(source, index))
-                .map(|handle| (handle, self.fact_of(handle)))
-                .filter(|(_, fact)| fact.enabled)
-        })
-    }
-
-    /// Whether a forward goes to an address of this proxy.
-    fn goes_to(&self, forward: ForwardRef, fact: &PortForwardFact, proxy: u32) -> bool {
-        self.layout.of(forward.source) == self.layout.of(proxy)
-            && fact.forward_address.is_some_and(|to| {
-                self.held[proxy as usize].info.addresses.iter().any(|own| canonical(*own) == canonical(to))
-            })
-    }
-
-    fn is_http(fact: &PortForwardFact) -> bool {
-        let ports = Ports::parse(&fact.forward_port);
-        protocols_meet(fact.protocol, Protocol::Tcp) && (ports.contains(80) || ports.contains(443))
-    }
-
-    fn is_stream(&self, stream: ProxyHostRef, fact: &PortForwardFact) -> bool {
-        let host = self.host(stream);
-        host.kind == ProxyKind::Stream
-            && protocols_meet(fact.protocol, host.protocol.unwrap_or(Protocol::Tcp))
-            && host.incoming_port.is_some_and(|port| Ports::parse(&fact.forward_port).contains(port))
-    }
-
-    fn to_stream(&self, stream: ProxyHostRef) -> Arc<[ForwardRef]> {
-        self.enabled_forwards()
-            .filter(|(forward, fact)| {
-                self.goes_to(*forward, fact, stream.source) && self.is_stream(stream, fact)
-            })
-            .map(|(forward, _)| forward)
-            .collect()
-    }
-
-    /// Tells the forwards that lead to a proxy from those that go past every one; the latter are paths of their own.
-    fn forward(&mut self) -> (Vec<Bare>, Vec<(u32, Claim)>) {
-        let mut to_proxies = vec![Vec::new(); self.parts.len()];
-        let (mut bare, mut claims) = (Vec::new(), Vec::new());
-        let forwards: Vec<_> = self.enabled_forwards().collect();
-        let proxies: Vec<u32> = (0..narrow(self.held.len()))
-            .filter(|proxy| !self.held[*proxy as usize].info.addresses.is_empty())
-            .collect();
-        for (handle, fact) in forwards {
-            let mut leads_to_proxy = false;
-            for &proxy in proxies.iter().filter(|proxy| self.goes_to(handle, fact, **proxy)) {
-                if Self::is_http(fact) {
-                    to_proxies[proxy as usize].push(handle);
-                    leads_to_proxy = true;
-                }
-                let part = &self.parts[proxy as usize];
-                leads_to_proxy |= (0..part.proxy_hosts.len())
-                    .any(|index| self.is_stream(ProxyHostRef::new(proxy, index), fact));
-            }
-            if !leads_to_proxy {
-                self.route_bare(handle, fact, &mut bare);
-            }
-        }
-        for (source, part) in (0u32..).zip(self.parts) {
-            let network = self.layout.of(source);
-            let named = part.facts().port_forwards.iter().filter_map(|fact| fact.forward_address);
-            for address in
-                named.chain(self.held[source as usize].info.addresses.iter().copied()).map(canonical)
-            {
-                if names_a_machine(address) {
-                    claims.push((network, Claim::new(address, Bearer::Target, 0, 0)));
-                }
-            }
-        }
-        self.to_proxies = to_proxies.into_iter().map(Into::into).collect();
-        bare.sort_unstable_by_key(|bare| (bare.to, bare.forward));
-        (bare, claims)
-    }
-
-    fn route_bare(&mut self, handle: ForwardRef, fact: &PortForwardFact, bare: &mut Vec<Bare>) {
-        let network = self.layout.of(handle.source);
-        let ports = Ports::parse(&fact.forward_port);
-        let port = ports.single();
-        let to = fact.forward_address.map(canonical).filter(|address| names_a_machine(*address));
-        let (address, target) = match to {
-            None => (HopData::missing(Detail::NoTarget), None),
-            Some(address) => {
-                let to = AddressRef { network, address };
-                bare.push(Bare { to, forward: handle, ports, protocol: fact.protocol });
-                let evidence = Evidence {
-                    rule: JoinRule::PortForward,
-                    source: Some(handle.source()),
-                    detail: Detail::Forward { forward: handle },
-                };
-                let hop = HopData::resolved(to, vec![evidence], Rests::on(handle.source(), fact.seen));
-                (hop, Some(Target { network, host: TargetHost::Address(address) }))
-            }
-        };
-        let route = Route {
-            origin: Origin::Forward(handle),
-            entry: format!("{}:{}", protocol_name(fact.protocol), fact.public_port).into(),
-            hostname: None,
-            location: None,
-            protocol: fact.protocol,
-            forwards: self.none.clone(),
-            proxy: HopData::missing(Detail::NoProxy { forward: handle }),
-            ends_at: None,
-            address: Address::Own(address, None),
-            port,
-            serves: true,
-            network,
-            begun: fact.seen,
-        };
-        self.routes.push((route, target));
-    }
-
     /// Puts everything in order and makes the indexes.
     fn finish(mut self, bare: Vec<Bare>, mut claims: Vec<(u32, Claim)>) -> Routes {
         let mut routes = std::mem::take(&mut self.routes);
         let key = |route: &Route| match route.origin {
             Origin::Host(host) => (host.source, &*self.host(host).reference),
-            Origin::Forward(forward) => (forward.source, &*self.fact_of(forward).reference),
+            Origin::Forward(forward) => (forward.source, &*self.forward_fact(forward).reference),
         };
         routes.sort_unstable_by(|(a, _), (b, _)| a.entry.cmp(&b.entry).then_with(|| key(a).cmp(&key(b))));
         let mut targets: Vec<Target> = routes.iter().filter_map(|(_, target)| target.clone()).collect();

@@ -255,10 +255,7 @@ impl View {
         Holders {
             guests: claims.iter().filter(|claim| machine && claim.guest().is_some()).collect(),
             nodes: claims.iter().filter_map(Claim::node).collect(),
-            client: claims.iter().filter_map(Claim::client).min_by_key(|client| {
-                let fact = self.client(*client);
-                (std::cmp::Reverse(fact.last_seen), fact.mac, *client)
-            }),
+            client: self.client_of_address(address),
             device: claims.iter().filter_map(Claim::device).map(ObjectRef::from).next(),
             declared: shared.or_else(|| assignments().next()),
             shared: shared.is_some(),
