@@ -310,3 +310,23 @@ async fn an_account_without_rights_to_settings_still_shows_devices_and_clients()
     source.collect(later(15)).await;
     assert_eq!(console.asked(&mut since).len(), 2, "what is refused is not asked for each time");
 }
+
+#[tokio::test]
+async fn settings_are_read_again_when_a_device_says_that_its_own_have_changed() {
+    let changed = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let is_changed = Arc::clone(&changed);
+    let console = Console::start(move |received| {
+        let answers = received.path.ends_with("stat/device") && is_changed.load(Ordering::SeqCst);
+        let device = r#"{"mac":"02:aa:00:00:00:01","cfgversion":"after"}"#;
+        answers.then(|| Reply::json(format!(r#"{{"meta":{{"rc":"ok"}},"data":[{device}]}}"#)))
+    })
+    .await;
+    let source = console.by_key();
+    let mut since = 0;
+    for (round, is_changed, calls) in [(0, false, 6), (1, false, 2), (2, true, 2), (3, true, 5), (4, true, 2)]
+    {
+        changed.store(is_changed, Ordering::SeqCst);
+        source.collect(later(round * 15)).await;
+        assert_eq!(console.asked(&mut since).len(), calls, "round {round}");
+    }
+}
