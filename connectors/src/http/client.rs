@@ -48,7 +48,7 @@ impl Client {
             .connect_timeout(CONNECT.min(limits.timeout))
             .pool_max_idle_per_host(OF_ONE_SOURCE)
             .pool_idle_timeout(IDLE);
-        // Reading the system's store takes a tenth of a second, which plain HTTP has no use for.
+        // Reading the system's store takes tens of milliseconds, which plain HTTP has no use for.
         let plain = addresses.iter().all(|address| address.scheme() == "http");
         let builder = if plain { builder.tls_certs_only([]) } else { tls.apply(builder)? };
         let http = builder.build().map_err(|error| BuildError {
