@@ -16,18 +16,10 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(repository().join(path)).expect("a file of the repository")
 }
 
-/// With UPDATE_SDL=1 in the environment the file is written instead of compared.
 #[test]
 fn the_checked_in_sdl_is_the_codes() {
     let path = "schema/schema.graphql";
-    #[expect(clippy::disallowed_methods, reason = "a switch of this test, not configuration")]
-    if std::env::var("UPDATE_SDL").is_ok() {
-        std::fs::write(repository().join(path), resolvers::sdl()).expect("the repository can be written to");
-    }
-    assert!(
-        read(path) == resolvers::sdl(),
-        "{path} is not what the code says: UPDATE_SDL=1 cargo test -p resolvers --test sdl"
-    );
+    assert!(read(path) == resolvers::sdl(), "{path} is not what the code says: cargo xtask codegen");
 }
 
 /// What a schema promises, one line each: `Guest.vmid` -> `Int!`, `Query.guest(vmid)` -> `Int!`, `Guest` -> `type ...`.

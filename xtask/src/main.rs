@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands of those who work on fleetgraph.
 
+mod codegen;
 mod conform;
 mod tidy;
 
@@ -16,6 +17,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Writes what is made from the code and checked in: the SDL.
+    Codegen {
+        /// Complain of a difference instead.
+        #[arg(long)]
+        check: bool,
+    },
     /// Holds the house rules that no lint can hold: who may depend on whom, how a file begins, how long it may be.
     Tidy,
     /// Parses recorded answers of real systems, and checks the simulators against official schemas.
@@ -29,6 +36,7 @@ enum Command {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's output is its purpose")]
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Codegen { check } => codegen::run(&repository(), check),
         Command::Tidy => tidy::run(&repository()),
         Command::Conform { folder } => conform::run(&folder),
     };

@@ -14,7 +14,7 @@ use crate::plan::Selection;
 use crate::write::{Nulled, Writer};
 
 /// No id and no name that a list is sorted by comes near this many bytes.
-const LONGEST: usize = 4096;
+const LONGEST: usize = 64 * 1024;
 
 /// A place in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +33,10 @@ impl Cursor {
     }
 
     fn read_text(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text.get(..text.len().min(LONGEST + 1))?).ok()?;
-        let text = String::from_utf8(bytes).ok()?;
+        if text.len() > LONGEST {
+            return None;
+        }
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         let mut parts = text.splitn(3, ' ');
         let order = parts.next()?.to_owned();
         let id = GlobalId::parse(parts.next()?).ok()?;
