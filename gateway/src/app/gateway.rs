@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum_server::Handle;
 use connectors::poll::Poller;
 use futures_util::FutureExt as _;
-use schema::view::Overrides;
 use store::Database;
 use tokio::task::JoinHandle;
 
@@ -75,9 +74,12 @@ impl Gateway {
         let remembered = store::drift::load(&database)
             .await
             .map_err(|error| StartError::Remember(store::trouble_of(&error)))?;
+        let overrides = store::overrides::load(&database)
+            .await
+            .map_err(|error| StartError::Remember(store::trouble_of(&error)))?;
         let seed = u64::from(std::process::id());
         let poller = Poller::start(built, &clock, seed);
-        let fleet = Fleet::start(poller, Overrides::default(), remembered, database.clone(), clock);
+        let fleet = Fleet::start(poller, overrides, remembered, database.clone(), clock);
         let fleet = Arc::new(fleet);
         let metrics = match config.server.metrics_listen {
             Some(address) => Some(metrics::Listener::start(bind(address)?, recorder.clone())),

@@ -19,8 +19,8 @@ pub enum StartError {
     /// There is no database.
     #[error(transparent)]
     Database(OpenError),
-    /// What was remembered cannot be read.
-    #[error("cannot read what was remembered of drift: {0}")]
+    /// What was remembered of drift, or decided by hand, cannot be read.
+    #[error("cannot read what was remembered: {0}")]
     Remember(Trouble),
     /// The address is taken, or not ours.
     #[error("cannot listen on {address}: {source}")]

@@ -30,6 +30,7 @@ impl Served {
     pub(super) async fn serve(&self, request: http::Request<Body>) -> Response<Body> {
         let path = request.uri().path().to_owned();
         self.state.count(&self.upstream.name);
+        let _passing = self.state.pass(&self.upstream.source);
         let effects = self.state.effects(&self.upstream.name, &path);
         let (head, body) = request.into_parts();
         let Ok(body) = Limited::new(body, MOST_REQUEST_BYTES).collect().await else {

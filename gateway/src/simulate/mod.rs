@@ -133,6 +133,11 @@ impl Simulation {
         self.state.calls().values().sum()
     }
 
+    /// The most requests that were under way at once: over all servers, and of one source.
+    pub fn most_at_once(&self) -> (u32, u32) {
+        self.state.most_at_once()
+    }
+
     /// The `[[source]]` lines that lead to the servers, with the interval where one is given.
     pub fn configuration(&self, interval: Option<&str>) -> String {
         let mut text = String::new();

@@ -18,6 +18,30 @@ pub(super) struct State {
     faults: watch::Sender<Vec<Fault>>,
     session_epoch: Mutex<u64>,
     calls: Mutex<BTreeMap<String, u64>>,
+    under_way: Mutex<UnderWay>,
+}
+
+/// Requests under way, and the most there were at once: over all servers, and of one source.
+#[derive(Default)]
+struct UnderWay {
+    now: BTreeMap<String, u32>,
+    most: u32,
+    most_of_one: u32,
+}
+
+/// A request under way; counted for as long as it lives.
+pub(super) struct Passing<'s> {
+    state: &'s State,
+    source: String,
+}
+
+impl Drop for Passing<'_> {
+    fn drop(&mut self) {
+        let mut under_way = guard(&self.state.under_way);
+        if let Some(count) = under_way.now.get_mut(&self.source) {
+            *count -= 1;
+        }
+    }
 }
 
 impl State {
@@ -28,6 +52,7 @@ impl State {
             faults: watch::Sender::new(Vec::new()),
             session_epoch: Mutex::new(0),
             calls: Mutex::new(BTreeMap::new()),
+            under_way: Mutex::default(),
         }
     }
 
@@ -84,6 +109,23 @@ impl State {
                 calls.insert(upstream.to_owned(), 1);
             }
         }
+    }
+
+    /// Counts a request for as long as what it returns lives.
+    pub(super) fn pass(&self, source: &str) -> Passing<'_> {
+        let mut under_way = guard(&self.under_way);
+        let of_one = under_way.now.entry(source.to_owned()).or_default();
+        *of_one += 1;
+        let of_one = *of_one;
+        under_way.most_of_one = under_way.most_of_one.max(of_one);
+        under_way.most = under_way.most.max(under_way.now.values().sum());
+        Passing { state: self, source: source.to_owned() }
+    }
+
+    /// The most requests that were under way at once: over all servers, and of one source.
+    pub(super) fn most_at_once(&self) -> (u32, u32) {
+        let under_way = guard(&self.under_way);
+        (under_way.most, under_way.most_of_one)
     }
 
     /// Requests since the start, by server.

@@ -43,7 +43,7 @@ impl Expected {
         match self.fails {
             Fails::Whole => assert!(failure.is_some(), "{cell}: the source did not fail: {said:?}"),
             Fails::InPart | Fails::NotAtAll => {
-                assert!(failure.is_none(), "{cell}: the source failed: {failure:?}")
+                assert!(failure.is_none(), "{cell}: the source failed: {failure:?}");
             }
         }
         if self.fails == Fails::Whole {
