@@ -76,15 +76,25 @@ pub enum SpecError {
         most: u32,
     },
     /// The file is not the TOML that was expected.
-    #[error("the specification cannot be read: {0}")]
-    Unreadable(String),
+    #[error("line {line} of the specification cannot be read: {message}")]
+    Unreadable {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
 }
 
 impl Spec {
     /// Reads a specification file; refuses keys it does not know.
     pub fn from_toml(text: &str) -> Result<Self, SpecError> {
-        let spec: Self =
-            toml::from_str(text).map_err(|error| SpecError::Unreadable(error.message().to_owned()))?;
+        let spec: Self = toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            SpecError::Unreadable {
+                line: before.matches('\n').count() + 1,
+                message: error.message().trim_end().replace('\n', " "),
+            }
+        })?;
         spec.size()?;
         Ok(spec)
     }
@@ -142,8 +152,8 @@ mod tests {
         check("", "ok");
         check("seed = 7\nguests = 100000\nclusters = 5", "ok");
         check("guests = 79", "`guests` is 79: give 80 to 200000");
-        check("guests = -1", "cannot be read");
-        check("gests = 100", "unknown field `gests`");
+        check("seed = 3\nguests = -1", "line 2 of the specification cannot be read");
+        check("gests = 100", "line 1 of the specification cannot be read: unknown field `gests`");
         check("clusters = 1", "`clusters` is 1: give 2 to 200");
         check("networks = 3\nclusters = 3", "`clusters` is 3: give 4 to 200");
         check("clusters = 4\nnodes = 11", "`nodes` is 11: give 12 to 2000");
