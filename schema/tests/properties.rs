@@ -224,13 +224,18 @@ proptest! {
     }
 
     #[test]
-    fn a_rejoin_of_moved_guests_is_a_join(before in fleet(), after in fleet()) {
+    fn a_rejoin_of_moved_guests_is_a_join(before in fleet(), after in fleet(), readdressed in any::<bool>()) {
         let earlier = before.inputs();
         let mut now = earlier.clone();
         // The same nodes, other guests: what a cluster brings from one collection to the next.
         let guests = |fleet: &Fleet| fleet.clusters[0].guests.clone();
         let mut facts = before.clusters[0].clone();
         facts.guests = guests(&after);
+        if readdressed {
+            for (node, other) in facts.nodes.iter_mut().zip(&after.clusters[0].nodes) {
+                (node.address, node.status) = (other.address, other.status);
+            }
+        }
         let name = earlier.sources[0].info.clone();
         now.sources[0] = held(name, facts);
         let view = rejoin(&join(&earlier), &now);
