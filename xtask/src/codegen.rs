@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+/// Makes the text of a file.
+type Maker = fn() -> String;
+
 /// Each file that is made, and how.
-const MADE: &[(&str, fn() -> String)] = &[("schema/schema.graphql", resolvers::sdl)];
+const MADE: &[(&str, Maker)] = &[("schema/schema.graphql", resolvers::sdl)];
 
 /// Writes what has changed; with `check` it is complained of instead.
 pub(crate) fn run(repository: &Path, check: bool) -> Result<String, Vec<String>> {

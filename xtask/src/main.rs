@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands of those who work on fleetgraph.
 
+mod bench;
 mod codegen;
 mod conform;
 mod tidy;
@@ -25,6 +26,12 @@ enum Command {
     },
     /// Holds the house rules that no lint can hold: who may depend on whom, how a file begins, how long it may be.
     Tidy,
+    /// Runs the benchmarks and writes docs/benchmarks.md.
+    Bench {
+        /// Which; there is one so far.
+        #[arg(value_parser = ["join"])]
+        what: String,
+    },
     /// Parses recorded answers of real systems, and checks the simulators against official schemas.
     #[command(after_help = "Example:\n  cargo xtask conform ~/recordings")]
     Conform {
@@ -36,8 +43,9 @@ enum Command {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's output is its purpose")]
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Codegen { check } => codegen::run(&repository(), check),
         Command::Tidy => tidy::run(&repository()),
+        Command::Codegen { check } => codegen::run(&repository(), check),
+        Command::Bench { .. } => bench::run(&repository()),
         Command::Conform { folder } => conform::run(&folder),
     };
     match outcome {
