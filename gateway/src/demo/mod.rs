@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use connectors::world::{Spec, World};
+use store::ipam::AddressPlan;
 use tempfile::TempDir;
 
 use crate::app::{Gateway, Known, StartError};
@@ -61,18 +62,14 @@ impl Demo {
         let world = World::generate(spec).map_err(DemoError::World)?;
         let folder =
             tempfile::Builder::new().prefix("fleetgraph-demo-").tempdir().map_err(DemoError::Folder)?;
-        let files = write_files(folder.path(), &world).map_err(DemoError::Folder)?;
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
-        let plan = plan::of(&world);
+        let plan = address_plan(&world);
         let broken =
             world.networks.last().map(|network| network.controller.source.clone()).unwrap_or_default();
-        let networks: Vec<String> = world.networks.iter().map(|network| network.name.clone()).collect();
         let simulation = Simulation::start(world, free, clock.clone()).await.map_err(DemoError::Simulate)?;
         let environment = Environment::new(simulation.environment().into_iter());
-        let text = configuration(&simulation, folder.path(), listen, &files, &networks);
-        let file = folder.path().join("fleetgraph.toml");
-        std::fs::write(&file, &text).map_err(DemoError::Folder)?;
-        let config = Config::parse(&file, &text, &environment).map_err(DemoError::Config)?;
+        let file = configure(&simulation, folder.path(), listen, INTERVAL).map_err(DemoError::Folder)?;
+        let config = Config::load(&file, &environment).map_err(DemoError::Config)?;
         let database = crate::app::open_database(&config, &environment).await.map_err(DemoError::Start)?;
         store::ipam::seed(&database, &plan)
             .await
@@ -127,6 +124,27 @@ impl Demo {
     }
 }
 
+/// Writes what a person would have written for a simulated fleet into `folder`: the declared files, and the configuration
+/// of a gateway that keeps its data there too. Returns the configuration's path.
+pub fn configure(
+    simulation: &Simulation,
+    folder: &Path,
+    listen: SocketAddr,
+    interval: &str,
+) -> std::io::Result<PathBuf> {
+    let world = simulation.world();
+    let files = write_files(folder, &world)?;
+    let network = world.networks.first().map_or("default", |network| network.name.as_str());
+    let file = folder.join("fleetgraph.toml");
+    std::fs::write(&file, configuration(simulation, folder, listen, interval, &files, network))?;
+    Ok(file)
+}
+
+/// The address plan that belongs into the database of such a gateway.
+pub fn address_plan(world: &World) -> AddressPlan {
+    plan::of(world)
+}
+
 fn write_files(folder: &Path, world: &World) -> std::io::Result<Vec<PathBuf>> {
     let write = |(name, content): (String, String)| {
         let path = folder.join(name);
@@ -141,17 +159,17 @@ fn configuration(
     simulation: &Simulation,
     folder: &Path,
     listen: SocketAddr,
+    interval: &str,
     files: &[PathBuf],
-    networks: &[String],
+    network: &str,
 ) -> String {
     let files: Vec<String> = files.iter().map(|path| format!("{:?}", path.display().to_string())).collect();
-    let network = networks.first().map_or("default", String::as_str);
     format!(
         "data_dir = {:?}\n\n[server]\nlisten = \"{listen}\"\n\n{}[[source]]\nname = \"ipam\"\nkind = \"ipam\"\n\
-         network = \"{network}\"\ninterval = \"{INTERVAL}\"\n\n[[source]]\nname = \"declared\"\nkind = \"declared\"\n\
-         network = \"{network}\"\ninterval = \"{INTERVAL}\"\nfiles = [{}]\n",
+         network = \"{network}\"\ninterval = \"{interval}\"\n\n[[source]]\nname = \"declared\"\nkind = \"declared\"\n\
+         network = \"{network}\"\ninterval = \"{interval}\"\nfiles = [{}]\n",
         folder.join("data").display().to_string(),
-        simulation.configuration(Some(INTERVAL)),
+        simulation.configuration(Some(interval)),
         files.join(", "),
     )
 }
