@@ -39,10 +39,10 @@ impl Gateway {
         environment: &Environment,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        // The address first: it is the likeliest thing to be wrong, and nothing was written yet.
-        let listener = bind(config.server.listen)?;
+        // The addresses first: they are the likeliest thing to be wrong, and nothing was written yet.
+        let listeners = Listeners::bind(config)?;
         let database = open_database(config, environment).await?;
-        Self::serve(config, file, environment, database, clock, listener).await
+        Self::serve(config, file, environment, database, clock, listeners).await
     }
 
     /// The same on a database that is open already.
@@ -53,8 +53,8 @@ impl Gateway {
         database: Database,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let listener = bind(config.server.listen)?;
-        Self::serve(config, file, environment, database, clock, listener).await
+        let listeners = Listeners::bind(config)?;
+        Self::serve(config, file, environment, database, clock, listeners).await
     }
 
     async fn serve(
@@ -63,8 +63,9 @@ impl Gateway {
         environment: &Environment,
         database: Database,
         clock: Clock,
-        listener: TcpListener,
+        listeners: Listeners,
     ) -> Result<Self, StartError> {
+        let Listeners { front: listener, metrics } = listeners;
         let listen = config.server.listen;
         let address =
             listener.local_addr().map_err(|source| StartError::Listen { address: listen, source })?;
@@ -81,10 +82,7 @@ impl Gateway {
         let poller = Poller::start(built, &clock, seed);
         let fleet = Fleet::start(poller, overrides, remembered, database.clone(), clock);
         let fleet = Arc::new(fleet);
-        let metrics = match config.server.metrics_listen {
-            Some(address) => Some(metrics::Listener::start(bind(address)?, recorder.clone())),
-            None => None,
-        };
+        let metrics = metrics.map(|listener| metrics::Listener::start(listener, recorder.clone()));
         let (ready_fleet, ready_database) = (Arc::clone(&fleet), database.clone());
         let front =
             Front::new(engine(Arc::clone(&fleet), &config.graphql), request_id, recorder, move || {
@@ -122,6 +120,19 @@ impl Gateway {
         drop(self.metrics);
         drop(self.fleet);
         self.database.close().await;
+    }
+}
+
+/// The addresses that the gateway answers on, taken.
+struct Listeners {
+    front: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+impl Listeners {
+    fn bind(config: &Config) -> Result<Self, StartError> {
+        let front = bind(config.server.listen)?;
+        Ok(Self { front, metrics: config.server.metrics_listen.map(bind).transpose()? })
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use connectors::poll::collect_once;
 use schema::Held;
+use schema::source::ProblemCode;
 
 use super::{Failure, output};
 use crate::app;
@@ -53,7 +54,7 @@ fn table(sources: &[Held]) -> String {
         let took =
             held.last_duration.map_or_else(|| "-".to_owned(), |took| format!("{} ms", took.as_millis()));
         let result = match &held.failure {
-            Some(failure) => format!("FAILED {:?}: {}", failure.code, failure.message),
+            Some(failure) => format!("FAILED {}: {}", word(failure.code), failure.message),
             None => "ok".to_owned(),
         };
         // Writing to a String cannot fail.
@@ -63,9 +64,31 @@ fn table(sources: &[Held]) -> String {
             held.info.name, held.info.kind
         );
         for problem in held.snapshot.iter().flat_map(|snapshot| &snapshot.problems) {
-            let _ =
-                writeln!(text, "{:name$}    {:?} {}: {}", "", problem.code, problem.subject, problem.message);
+            let _ = writeln!(
+                text,
+                "{:name$}    {} {}: {}",
+                "",
+                word(problem.code),
+                problem.subject,
+                problem.message
+            );
         }
     }
     text
+}
+
+/// The code as the schema writes it.
+fn word(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::Unreachable => "UNREACHABLE",
+        ProblemCode::Timeout => "TIMEOUT",
+        ProblemCode::Tls => "TLS",
+        ProblemCode::Unauthorized => "UNAUTHORIZED",
+        ProblemCode::Forbidden => "FORBIDDEN",
+        ProblemCode::NotFound => "NOT_FOUND",
+        ProblemCode::RateLimited => "RATE_LIMITED",
+        ProblemCode::BadResponse => "BAD_RESPONSE",
+        ProblemCode::Partial => "PARTIAL",
+        ProblemCode::Internal => "INTERNAL",
+    }
 }

@@ -19,6 +19,9 @@ const DUPLICATES: u8 = 2;
 
 /// Exports what one collection of the fleet finds.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example:\n  fleetgraph inventory export --config fleetgraph.toml --out /srv/inventory"
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
