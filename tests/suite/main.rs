@@ -1,8 +1,15 @@
 //! The end-to-end suites: real servers on free ports, throw-away folders, one binary.
 //!
-//! `contract/` runs every kind of source through every fault; the other files are one promise each.
+//! `contract/` runs every kind of source through every fault, `commands/` the program itself; the other files are one
+//! promise each.
 
 #![expect(clippy::panic, reason = "a suite fails by panicking, in its helpers too")]
 
+mod calls;
+mod commands;
 mod contract;
+mod http;
+mod joined;
 mod kit;
+mod liveness;
+mod reference;

@@ -1,7 +1,6 @@
 //! A row of the joined view, borrowed from its View: the five hops, and what follows from them.
 
 use super::evidence::Detail;
-use super::forwarding::FORWARDS_MOST;
 use super::hop::HopData;
 use super::ports::Ports;
 use super::refs::{
@@ -94,7 +93,7 @@ impl<'v> Path<'v> {
             all.push(own);
         }
         if let Some(to) = self.address() {
-            all.extend(self.view.routes.past(to, &self.ports(), self.route.protocol).take(FORWARDS_MOST));
+            all.extend(self.view.routes.past(to, &self.ports(), self.route.protocol));
         }
         all.sort_unstable();
         all.dedup();

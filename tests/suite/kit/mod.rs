@@ -1,5 +1,9 @@
-//! What the suites are written in: a simulated fleet, sources that read it, a clock that a test moves, captured logs.
+//! What the suites are written in: a simulated fleet, sources that read it, a clock that a test moves, captured logs; the
+//! whole gateway in this process, its clients, and the program itself.
 
 pub(crate) mod clock;
 pub(crate) mod fleet;
+pub(crate) mod gateway;
+pub(crate) mod http;
 pub(crate) mod logs;
+pub(crate) mod program;
