@@ -3,8 +3,6 @@
 //! A new source is a folder, its `mod` line and its line in [`CATALOG`]; nothing else anywhere names it.
 
 pub mod connector;
-#[cfg(test)]
-mod contract;
 mod declared;
 pub mod http;
 mod ipam;

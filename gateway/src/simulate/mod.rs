@@ -76,6 +76,24 @@ pub enum SimulateError {
 impl Simulation {
     /// Serves a world. The control address is `listen`, the servers are on the ports above it; port 0: all on free ports.
     pub async fn start(world: World, listen: SocketAddr, clock: Clock) -> Result<Self, SimulateError> {
+        Self::serve(world, listen, clock, |upstream| upstream.tls).await
+    }
+
+    /// The same with every server over TLS, those too whose real ones speak plain HTTP by default.
+    pub async fn start_over_tls(
+        world: World,
+        listen: SocketAddr,
+        clock: Clock,
+    ) -> Result<Self, SimulateError> {
+        Self::serve(world, listen, clock, |_| true).await
+    }
+
+    async fn serve(
+        world: World,
+        listen: SocketAddr,
+        clock: Clock,
+        over_tls: impl Fn(&Upstream) -> bool,
+    ) -> Result<Self, SimulateError> {
         let tls = SelfSigned::generate()?;
         let simulated: Vec<_> = CATALOG
             .iter()
@@ -90,9 +108,10 @@ impl Simulation {
         let state = Arc::new(State::new(world, clock));
         let mut tasks = JoinSet::new();
         let mut servers = Vec::with_capacity(simulated.len());
-        for ((kind, answer, upstream), address) in simulated.into_iter().zip(addresses) {
+        for ((kind, answer, mut upstream), address) in simulated.into_iter().zip(addresses) {
             let listener = server::bind(address)?;
             let address = listener.local_addr().map_err(|source| SimulateError::Bind { address, source })?;
+            upstream.tls = over_tls(&upstream);
             let config = upstream.tls.then(|| tls.config.clone());
             let fingerprint = upstream.tls.then(|| tls.fingerprint.clone());
             servers.push(Server { upstream: upstream.clone(), kind, address, fingerprint });

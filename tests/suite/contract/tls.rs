@@ -1,7 +1,9 @@
-//! TLS: a self-signed certificate is refused unless it is pinned, and a wrong pin is refused with the fingerprint found.
+//! TLS: a self-signed certificate is refused unless it is pinned, a wrong pin is refused with the fingerprint found, and the
+//! right one is taken.
 
 use std::net::SocketAddr;
 
+use connectors::CATALOG;
 use connectors::poll::collect_once;
 use fleetgraph::simulate::Simulation;
 use schema::source::ProblemCode;
@@ -9,45 +11,62 @@ use schema::source::ProblemCode;
 use crate::kit::clock::TestClock;
 use crate::kit::fleet::{small_world, sources};
 
-/// Whoever is simulated over TLS; the others are reached over plain HTTP here, and share the client.
-async fn check(tls: Option<toml::Value>, expected: Result<(), &str>) {
+/// How each source is told whom to trust.
+#[derive(Clone, Copy)]
+enum Trust<'a> {
+    /// Not at all.
+    Nobody,
+    /// By this fingerprint.
+    Print(&'a str),
+    /// By the one that the simulation prints.
+    Printed,
+}
+
+/// Every kind that is simulated, over TLS. `Ok`: it answers; else a part of the sentence.
+async fn check(trust: Trust<'_>, expected: Result<(), &str>) {
     let world = small_world();
     let clock = TestClock::at(world.epoch);
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
-    let simulation = Simulation::start(world, free, clock.clock()).await.expect("free ports");
+    let simulation = Simulation::start_over_tls(world, free, clock.clock()).await.expect("free ports");
     let (sources, _) = sources(&simulation, |table| {
-        if table.contains_key("tls") {
-            table.remove("tls");
-            if let Some(tls) = tls.clone() {
-                table.insert("tls".into(), tls);
-            }
+        let pin =
+            |print: &str| toml::Value::Table(toml::Table::from_iter([("fingerprint".into(), print.into())]));
+        match trust {
+            Trust::Nobody => drop(table.remove("tls")),
+            Trust::Print(print) => drop(table.insert("tls".into(), pin(print))),
+            Trust::Printed => assert!(table.contains_key("tls"), "the simulation prints no fingerprint"),
         }
     });
-    let over_tls = |name: &str| {
-        simulation.servers.iter().any(|server| server.upstream.source == name && server.fingerprint.is_some())
-    };
     let held = collect_once(&sources, &clock.clock()).await;
-    let mut tested = 0;
-    for held in held.iter().filter(|held| over_tls(&held.info.name)) {
-        tested += 1;
-        let failure = held.failure.as_ref();
-        let failure = failure.unwrap_or_else(|| panic!("{}: it was not refused", held.info.name));
-        assert_eq!(failure.code, ProblemCode::Tls, "{}: {failure:?}", held.info.name);
-        if let Err(words) = expected {
-            assert!(failure.message.contains(words), "{}: {failure:?}", held.info.name);
+    for kind in CATALOG.iter().filter(|kind| kind.simulator.is_some()) {
+        let of_kind = || held.iter().filter(|held| &*held.info.kind == kind.name);
+        assert!(of_kind().count() > 0, "no {} is simulated", kind.name);
+        for held in of_kind() {
+            let name = &held.info.name;
+            match (expected, &held.failure) {
+                (Ok(()), failure) => assert!(failure.is_none(), "{name}: {failure:?}"),
+                (Err(_), None) => panic!("{name}: it was not refused"),
+                (Err(words), Some(failure)) => {
+                    assert_eq!(failure.code, ProblemCode::Tls, "{name}: {failure:?}");
+                    assert!(failure.message.contains(words), "{name}: {failure:?}");
+                }
+            }
         }
     }
-    assert!(tested > 1, "nobody is simulated over TLS, so nothing was tested");
 }
 
 #[tokio::test]
 async fn a_self_signed_certificate_is_refused() {
-    check(None, Err("certificate")).await;
+    check(Trust::Nobody, Err("signed by nobody we trust")).await;
 }
 
 #[tokio::test]
 async fn a_wrong_fingerprint_is_refused() {
-    let wrong = format!("fingerprint = \"{}\"", ["AB"; 32].join(":"));
-    let table: toml::Table = wrong.parse().expect("TOML");
-    check(Some(toml::Value::Table(table)), Err("fingerprint")).await;
+    let wrong = ["AB"; 32].join(":");
+    check(Trust::Print(&wrong), Err("its fingerprint is ")).await;
+}
+
+#[tokio::test]
+async fn the_right_fingerprint_is_taken() {
+    check(Trust::Printed, Ok(())).await;
 }
