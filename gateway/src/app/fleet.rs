@@ -13,7 +13,7 @@ use store::Database;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::metrics;
+use super::{memory, metrics};
 use crate::clock::Clock;
 
 /// News that come this close together are joined together.
@@ -28,7 +28,7 @@ pub struct Fleet {
     poller: Arc<Poller>,
     known: watch::Receiver<Arc<Known>>,
     clock: Clock,
-    task: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 /// What is known: the View, and the memory of drift that goes with it.
@@ -57,10 +57,10 @@ impl Fleet {
             poller: Arc::clone(&poller),
             overrides: inputs.overrides,
             known: sender,
-            database,
             clock: Arc::clone(&clock),
         };
-        Self { poller, known, clock, task: tokio::spawn(joining.run()) }
+        let tasks = [tokio::spawn(joining.run()), tokio::spawn(memory::keep(known.clone(), database))];
+        Self { poller, known, clock, tasks }
     }
 
     /// What one request reads, from its first field to its last.
@@ -86,7 +86,7 @@ impl Fleet {
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        self.task.abort();
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -94,7 +94,6 @@ struct Joining {
     poller: Arc<Poller>,
     overrides: Overrides,
     known: watch::Sender<Arc<Known>>,
-    database: Database,
     clock: Clock,
 }
 
@@ -123,10 +122,7 @@ impl Joining {
             // A join of a large fleet takes tens of milliseconds: not on a thread that serves requests.
             let joined = tokio::task::spawn_blocking(move || join_again(&before, &inputs, now, look));
             match joined.await {
-                Ok((known, news)) => {
-                    if news && let Err(error) = store::drift::save(&self.database, &known.findings).await {
-                        tracing::warn!(%error, "the memory of drift could not be kept; it is tried again with the next news");
-                    }
+                Ok(known) => {
                     metrics::of_sources(&known.view, &self.poller.calls(), now);
                     self.known.send_replace(Arc::new(known));
                 }
@@ -145,11 +141,11 @@ impl Joining {
     }
 }
 
-/// What is known after a change, and whether drift has news worth a write.
-fn join_again(before: &Known, inputs: &Inputs, now: Timestamp, look: bool) -> (Known, bool) {
+/// What is known after a change.
+fn join_again(before: &Known, inputs: &Inputs, now: Timestamp, look: bool) -> Known {
     let view = schema::view::rejoin(&before.view, inputs);
     if !look {
-        return (Known { view: Arc::new(view), findings: Arc::clone(&before.findings) }, false);
+        return Known { view: Arc::new(view), findings: Arc::clone(&before.findings) };
     }
     let is_current = |name: &str| {
         view.source_named(name).is_some_and(|source| {
@@ -158,16 +154,5 @@ fn join_again(before: &Known, inputs: &Inputs, now: Timestamp, look: bool) -> (K
         })
     };
     let findings = track(before.findings.to_vec(), schema::drift::find(&view, now), &is_current, now);
-    let news = differ(&before.findings, &findings);
-    (Known { view: Arc::new(view), findings: findings.into() }, news)
-}
-
-/// Whether there is news worth a write: another finding, or another state; that one was seen again is none.
-fn differ(before: &[Tracked], after: &[Tracked]) -> bool {
-    before.len() != after.len()
-        || before.iter().zip(after).any(|(old, new)| {
-            old.finding.key != new.finding.key
-                || old.state != new.state
-                || old.acknowledged != new.acknowledged
-        })
+    Known { view: Arc::new(view), findings: findings.into() }
 }

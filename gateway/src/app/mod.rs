@@ -3,6 +3,7 @@
 mod engine;
 mod fleet;
 mod gateway;
+mod memory;
 mod metrics;
 mod sources;
 mod start;
