@@ -1,4 +1,4 @@
-//! Runs every case of `join/` and `impact/`: sources, a line of dashes, and what the View shows.
+//! Runs every case of `join/`, `impact/` and `drift/`: sources, a line of dashes, and what the View shows.
 //!
 //! A case's first line names the rule that it holds. With `UPDATE_EXPECT=1` what a case shows is written into its file, to
 //! be read before it is committed.
@@ -48,4 +48,9 @@ fn join_cases() {
 #[test]
 fn impact_cases() {
     assert!(check("impact") >= 10);
+}
+
+#[test]
+fn drift_cases() {
+    assert!(check("drift") >= 35, "several cases for every kind");
 }

@@ -149,7 +149,8 @@ fn join_again(before: &Known, inputs: &Inputs, now: Timestamp, look: bool) -> Kn
     }
     let is_current = |name: &str| {
         view.source_named(name).is_some_and(|source| {
-            let whole = view.held(source).snapshot.as_ref().is_some_and(|snapshot| !snapshot.held_back);
+            let snapshot = view.held(source).snapshot.as_ref();
+            let whole = snapshot.is_some_and(|one| !one.held_back && one.withheld.is_empty());
             whole && view.source_state(source, now) == SourceState::Current
         })
     };

@@ -1,35 +1,40 @@
 //! Addresses and MACs that two guests have at once.
 
-use std::collections::BTreeMap;
-
-use super::find::{Findings, Report, Site};
+use super::find::{Findings, Report};
+use super::site::{Heard, Site};
 use super::{DriftKind, Severity};
-use crate::Mac;
-use crate::fact::{AddressOrigin, GuestStatus, IpRole};
-use crate::view::{AddressRef, GuestRef, SourceRef, View};
+use crate::fact::{AddressOrigin, GuestStatus};
+use crate::view::{GuestRef, SharedAddress, View};
 
-pub(super) fn find(site: &Site<'_>, found: &mut Findings<'_>) {
-    for address in site.view.addresses().iter().filter(|address| address.network() == site.network) {
-        duplicate_address(site, address, found);
+pub(super) fn find(sites: &[Site<'_>], found: &mut Findings<'_>) {
+    for shared in found.view.shared_addresses() {
+        duplicate_address(&sites[shared.address.network().0 as usize], &shared, found);
     }
-    duplicate_macs(site, found);
+    for site in sites {
+        duplicate_macs(site, found);
+    }
 }
 
 /// Two running guests on one address, unless it is written down as one that several may bear.
-fn duplicate_address(site: &Site<'_>, address: AddressRef, found: &mut Findings<'_>) {
-    let view = site.view;
-    let mut holders: Vec<GuestRef> = view
-        .guest_claims_of_address(address)
+///
+/// While somebody who may have written it down was never asked, nothing is said: each start of the gateway would cry wolf.
+/// Once they were asked and failed, two machines on one address are worth a word.
+fn duplicate_address(site: &Site<'_>, shared: &SharedAddress, found: &mut Findings<'_>) {
+    let (view, address) = (site.view, shared.address);
+    let mut holders: Vec<GuestRef> = shared
+        .guests
+        .iter()
         .filter(|(_, origin)| *origin != AddressOrigin::Declared)
-        .map(|(guest, _)| guest)
-        .filter(|guest| view.guest(*guest).status == GuestStatus::Running)
+        .map(|(guest, _)| *guest)
+        .filter(|guest| runs(view, *guest))
         .collect();
     holders.sort_unstable();
     holders.dedup();
-    if holders.len() < 2 || is_shared(view, address) {
+    if holders.len() < 2 || shared.declared_shared || site.heard == Heard::Never {
         return;
     }
     let named = names(view, &holders);
+    let sources = holders.iter().map(|guest| guest.source());
     found.report(Report {
         kind: DriftKind::DuplicateGuestIp,
         severity: Severity::Error,
@@ -42,48 +47,43 @@ fn duplicate_address(site: &Site<'_>, address: AddressRef, found: &mut Findings<
             address.address()
         ),
         observed: Some(named),
-        sources: holders.iter().map(|guest| guest.source()).chain(site.observers.iter().copied()).collect(),
+        sources: sources.chain(site.controllers.iter().chain(&site.declarers).copied()).collect(),
     });
-}
-
-/// Whether somebody wrote down that several machines may bear an address.
-pub(super) fn is_shared(view: &View, address: AddressRef) -> bool {
-    view.assignments_of(address)
-        .any(|assignment| matches!(view.assignment(assignment).role, IpRole::Vip | IpRole::Anycast))
 }
 
 /// One MAC in the configurations of two guests of a network.
 fn duplicate_macs(site: &Site<'_>, found: &mut Findings<'_>) {
     let view = site.view;
-    let mut bearers: BTreeMap<Mac, Vec<GuestRef>> = BTreeMap::new();
-    for guest in view.guests().iter().filter(|guest| view.network_of(guest.source()) == site.network) {
-        let fact = view.guest(guest);
-        if fact.template {
-            continue;
-        }
-        for mac in fact.nics.iter().filter_map(|nic| nic.mac).filter(|mac| !mac.is_anonymous()) {
-            bearers.entry(mac).or_default().push(guest);
-        }
-    }
-    for (mac, mut guests) in bearers {
+    for (mac, bearers) in view.duplicate_macs(site.network) {
+        let mut guests: Vec<GuestRef> = bearers.iter().map(|(guest, _)| *guest).collect();
+        guests.retain(|guest| !view.guest(*guest).template);
+        guests.sort_unstable();
         guests.dedup();
-        if guests.len() < 2 {
+        if guests.len() < 2 || mac.is_anonymous() {
             continue;
         }
-        let running =
-            guests.iter().filter(|guest| view.guest(**guest).status == GuestStatus::Running).count();
         let named = names(view, &guests);
         found.report(Report {
             kind: DriftKind::DuplicateMac,
-            severity: if running > 1 { Severity::Error } else { Severity::Warning },
+            // A clone or a restored copy that rests disturbs nobody until it is started beside the other.
+            severity: match guests.iter().filter(|guest| runs(view, **guest)).count() {
+                0 => Severity::Info,
+                1 => Severity::Warning,
+                _ => Severity::Error,
+            },
             subject: format!("{mac}{}", site.suffix()),
             about: guests.first().map(|guest| (*guest).into()),
             declared: None,
             message: format!("{} guests are configured with {mac}: {named}", guests.len()),
             observed: Some(named),
-            sources: guests.iter().map(|guest| guest.source()).collect::<Vec<SourceRef>>(),
+            sources: guests.iter().map(|guest| guest.source()).collect(),
         });
     }
+}
+
+/// Whether a guest runs, by Proxmox' word.
+pub(super) fn runs(view: &View, guest: GuestRef) -> bool {
+    view.guest(guest).status == GuestStatus::Running
 }
 
 /// Guests as findings name them: `pve-1/101 (app), pve-1/117 (old)`.

@@ -1,205 +1,194 @@
-//! What was written down of addresses and guests, against what is.
+//! What was written down of addresses, against what is.
 
-use std::collections::BTreeSet;
+use std::net::IpAddr;
 
-use super::addresses::{key, name};
-use super::find::{Findings, Report, Site};
-use super::unaddressed::Unaddressed;
+use super::addresses::{names, runs};
+use super::clusters::Clusters;
+use super::find::{Findings, Report};
+use super::site::{Heard, Site};
+use super::written::Written;
 use super::{DriftKind, Severity};
-use crate::fact::{GuestStatus, IpRole, IpStatus};
-use crate::view::{AssignmentRef, GuestRef, ObjectRef, SourceRef, View};
+use crate::fact::{AddressOrigin, AssignmentFact, IpRole, IpStatus};
+use crate::view::{AddressRef, AssignmentRef, GuestRef, View};
 
-pub(super) fn find(site: &Site<'_>, found: &mut Findings<'_>) {
-    let unaddressed = Unaddressed::of(site);
-    if site.declarers.is_empty() && unaddressed.is_empty() {
+pub(super) fn find(
+    site: &Site<'_>,
+    clusters: &Clusters<'_>,
+    written: &Written<'_>,
+    found: &mut Findings<'_>,
+) {
+    if !site.has_declarations {
         // Where nobody writes anything down, nothing is missing.
         return;
     }
-    let view = site.view;
-    let here = |assignment: &AssignmentRef| {
-        view.assignment_address(*assignment).is_some_and(|address| address.network() == site.network)
-    };
-    for assignment in view.assignments().iter().filter(here) {
-        if view.assignment(assignment).status == IpStatus::Active {
-            address_without_bearer(site, assignment, found);
-            another_guest(site, assignment, found);
-        }
-        if let Some(entry) = Entry::of(view, assignment) {
-            guest_without_cluster(site, &entry, found);
-        }
-    }
-    for entry in unaddressed.entries() {
-        guest_without_cluster(site, &entry, found);
-    }
-    let guests_are_written_down = !unaddressed.is_empty()
-        || view.assignments().iter().any(|one| here(&one) && view.assignment(one).vmid.is_some());
-    for guest in view.guests().iter().filter(|guest| view.network_of(guest.source()) == site.network) {
-        if view.guest(guest).template {
-            continue;
-        }
-        undeclared_addresses(site, guest, found);
-        if guests_are_written_down && !unaddressed.has(view, guest) {
-            undeclared_guest(site, guest, found);
+    for address in site.addresses() {
+        let said: Vec<AssignmentRef> = site.view.assignments_of(address).collect();
+        if said.is_empty() {
+            not_declared(site, clusters, written, address, found);
+        } else {
+            without_bearer(site, clusters, address, &said, found);
+            another_guest(site, clusters, address, &said, found);
         }
     }
 }
 
 /// An address in force that neither guest nor node nor client nor device bears.
-fn address_without_bearer(site: &Site<'_>, assignment: AssignmentRef, found: &mut Findings<'_>) {
+fn without_bearer(
+    site: &Site<'_>,
+    clusters: &Clusters<'_>,
+    address: AddressRef,
+    said: &[AssignmentRef],
+    found: &mut Findings<'_>,
+) {
     let view = site.view;
-    let fact = view.assignment(assignment);
-    let Some(address) = view.assignment_address(assignment) else { return };
-    let for_guests = matches!(fact.role, IpRole::Host | IpRole::Vip | IpRole::Anycast) && !fact.not_a_guest;
-    if !for_guests || !site.seen_whole || view.is_observed(address) {
+    if !site.seen_whole || site.heard != Heard::Answered || view.is_observed(address) {
         return;
     }
-    let called = fact.hostname.as_deref().unwrap_or("an address");
+    let facts = || said.iter().map(|assignment| view.assignment(*assignment));
+    // Of several words for one address, one that excuses it is enough.
+    if facts().any(is_excused) || facts().any(|fact| is_hidden(view, clusters, address, fact)) {
+        return;
+    }
+    let called = |fact: &AssignmentFact| match (&fact.hostname, fact.vmid) {
+        (Some(hostname), _) => format!("{hostname} ({})", fact.declared_in),
+        (None, Some(vmid)) => format!("VMID {vmid} ({})", fact.declared_in),
+        (None, None) => fact.declared_in.to_string(),
+    };
+    let declared: Vec<String> = facts().map(called).collect();
+    let declared = declared.join(", ");
     found.report(Report {
         kind: DriftKind::DeclaredIpNotOnGuest,
         severity: Severity::Warning,
         subject: format!("{}{}", address.address(), site.suffix()),
         about: Some(address.into()),
-        declared: Some(format!("{called} ({})", fact.declared_in)),
+        message: format!("nothing bears {}, which is declared: {declared}", address.address()),
+        declared: Some(declared),
         observed: None,
-        message: format!(
-            "{called} is declared at {} ({}), and nothing bears it",
-            address.address(),
-            fact.declared_in
-        ),
-        sources: site.observers.iter().copied().chain([assignment.source()]).collect(),
+        sources: site.observers.iter().chain(&site.declarers).copied().collect(),
     });
 }
 
-/// An address written down for one guest, and held by others only.
-fn another_guest(site: &Site<'_>, assignment: AssignmentRef, found: &mut Findings<'_>) {
-    let view = site.view;
-    let fact = view.assignment(assignment);
-    let (Some(vmid), Some(address)) = (fact.vmid, view.assignment_address(assignment)) else { return };
-    if matches!(fact.role, IpRole::Vip | IpRole::Anycast) {
-        return;
-    }
-    let mut holders: Vec<GuestRef> = view
-        .guest_claims_of_address(address)
-        .filter(|(_, origin)| *origin != crate::fact::AddressOrigin::Declared)
-        .map(|(guest, _)| guest)
-        .collect();
-    holders.sort_unstable();
-    holders.dedup();
-    let is_meant = |guest: &GuestRef| {
-        view.guest(*guest).vmid == vmid
-            && fact.cluster.as_deref().is_none_or(|cluster| {
-                view.cluster_named(cluster).is_none_or(|cluster| cluster.source() == guest.source())
-            })
+/// That nothing bears it is as it should be: a router's, still to come, or on its way out.
+fn is_excused(fact: &AssignmentFact) -> bool {
+    let for_guests = matches!(fact.role, IpRole::Host | IpRole::Vip | IpRole::Anycast) && !fact.not_a_guest;
+    !for_guests || fact.status != IpStatus::Active
+}
+
+/// It is written down for a guest of whose addresses nothing is known: it is stopped, or its agent is off.
+fn is_hidden(view: &View, clusters: &Clusters<'_>, address: AddressRef, fact: &AssignmentFact) -> bool {
+    let silent = |guest: GuestRef| {
+        (0..view.guest(guest).nics.len()).all(|nic| view.interface_addresses(guest, nic).origin.is_none())
     };
-    if holders.is_empty() || holders.iter().any(is_meant) {
+    let network = address.network();
+    match (fact.vmid, &fact.hostname) {
+        (Some(vmid), _) => {
+            clusters.guests(vmid, clusters.meant(fact.cluster.as_deref(), network)).any(silent)
+        }
+        (None, Some(hostname)) => view.guests_named(network, hostname).into_iter().any(silent),
+        (None, None) => false,
+    }
+}
+
+/// An address written down for one guest, while others run on it.
+fn another_guest(
+    site: &Site<'_>,
+    clusters: &Clusters<'_>,
+    address: AddressRef,
+    said: &[AssignmentRef],
+    found: &mut Findings<'_>,
+) {
+    let view = site.view;
+    let holders = observed_on(view, address);
+    let facts = || said.iter().map(|assignment| (*assignment, view.assignment(*assignment)));
+    let moves = facts().any(|(_, fact)| fact.status == IpStatus::Migrating);
+    if holders.is_empty() || moves || view.may_be_shared(address) {
         return;
     }
-    let named = super::addresses::names(view, &holders);
+    let is_meant = |fact: &AssignmentFact, guest: &GuestRef| {
+        let clusters = clusters.meant(fact.cluster.as_deref(), address.network());
+        fact.vmid == Some(view.guest(*guest).vmid) && clusters.contains(&guest.source())
+    };
+    let wrong: Vec<_> = facts()
+        .filter(|(_, fact)| fact.status == IpStatus::Active && fact.vmid.is_some())
+        .filter(|(_, fact)| !holders.iter().any(|guest| is_meant(fact, guest)))
+        .collect();
+    if wrong.is_empty() {
+        return;
+    }
+    let declared: Vec<String> = wrong
+        .iter()
+        .map(|(_, fact)| format!("VMID {} ({})", fact.vmid.unwrap_or_default(), fact.declared_in))
+        .collect();
+    let (declared, named) = (declared.join(", "), names(view, &holders));
+    let sources = holders.iter().map(|guest| guest.source());
+    // Which clusters are meant hangs on what they say they are called.
+    let meant = wrong.iter().flat_map(|(assignment, fact)| {
+        let clusters =
+            fact.cluster.as_deref().map(|cluster| clusters.meant(Some(cluster), address.network()));
+        clusters.into_iter().flatten().copied().chain([assignment.source()])
+    });
+    let sources = sources.chain(meant);
     found.report(Report {
         kind: DriftKind::VmidIpMismatch,
-        severity: Severity::Error,
+        severity: Severity::Warning,
         subject: format!("{}{}", address.address(), site.suffix()),
         about: Some(address.into()),
-        declared: Some(format!("VMID {vmid} ({})", fact.declared_in)),
-        message: format!(
-            "{} is declared for VMID {vmid} ({}) and held by {named}",
-            address.address(),
-            fact.declared_in
-        ),
+        message: format!("{} is declared for {declared} and held by {named}", address.address()),
+        declared: Some(declared),
         observed: Some(named),
-        sources: holders.iter().map(|guest| guest.source()).chain([assignment.source()]).collect(),
+        sources: sources.chain(site.controllers.iter().copied()).collect(),
     });
 }
 
-/// A guest as it was written down, with an address or without.
-pub(super) struct Entry<'v> {
-    pub(super) vmid: u32,
-    pub(super) cluster: Option<&'v str>,
-    pub(super) hostname: Option<&'v str>,
-    pub(super) declared_in: &'v str,
-    pub(super) about: Option<ObjectRef>,
-    pub(super) source: SourceRef,
-}
-
-impl<'v> Entry<'v> {
-    fn of(view: &'v View, assignment: AssignmentRef) -> Option<Self> {
-        let fact = view.assignment(assignment);
-        Some(Self {
-            vmid: fact.vmid?,
-            cluster: fact.cluster.as_deref(),
-            hostname: fact.hostname.as_deref(),
-            declared_in: &fact.declared_in,
-            about: view.assignment_address(assignment).map(Into::into),
-            source: assignment.source(),
-        })
-    }
-}
-
-/// A guest that is written down, and that no cluster of the network has.
-fn guest_without_cluster(site: &Site<'_>, entry: &Entry<'_>, found: &mut Findings<'_>) {
+/// An address of running guests that nobody wrote down.
+fn not_declared(
+    site: &Site<'_>,
+    clusters: &Clusters<'_>,
+    written: &Written<'_>,
+    address: AddressRef,
+    found: &mut Findings<'_>,
+) {
     let view = site.view;
-    let vmid = entry.vmid;
-    let clusters: BTreeSet<_> =
-        view.clusters().filter(|cluster| view.network_of(cluster.source()) == site.network).collect();
-    let meant = entry.cluster.and_then(|cluster| view.cluster_named(cluster));
-    let is_there = clusters
-        .iter()
-        .filter(|cluster| meant.is_none_or(|meant| meant == **cluster))
-        .any(|cluster| view.find_guest(&view.held(cluster.source()).info.name, vmid).is_some());
-    if is_there || !site.seen_whole {
+    if site.heard != Heard::Answered {
         return;
     }
-    let place = entry.cluster.map_or_else(String::new, |cluster| format!("{cluster}/"));
-    let called = entry.hostname.map_or_else(String::new, |hostname| format!(" ({hostname})"));
+    let mut holders = observed_on(view, address);
+    // Whoever wrote `DHCP` in the cell wrote down that the address is nobody's business.
+    holders.retain(|guest| !written.of(clusters, *guest).any(|entry| entry.address.is_none()));
+    if address.address().is_ipv6() {
+        holders.retain(|guest| site.has_ipv6_declarations && !has_declared_neighbour(view, *guest, address));
+    }
+    let Some(first) = holders.first() else { return };
+    let named = names(view, &holders);
+    let sources = holders.iter().map(|guest| guest.source());
     found.report(Report {
-        kind: DriftKind::GuestOnlyDeclared,
-        severity: Severity::Warning,
-        subject: format!("{place}{vmid}{}", site.suffix()),
-        about: entry.about,
-        declared: Some(format!("VMID {vmid}{called} ({})", entry.declared_in)),
-        observed: None,
-        message: format!("VMID {vmid}{called} is declared ({}), and no cluster has it", entry.declared_in),
-        sources: site.observers.iter().copied().chain([entry.source]).collect(),
-    });
-}
-
-/// Addresses of a running guest that nobody wrote down.
-fn undeclared_addresses(site: &Site<'_>, guest: GuestRef, found: &mut Findings<'_>) {
-    let view = site.view;
-    if view.guest(guest).status != GuestStatus::Running {
-        return;
-    }
-    for address in view.guest_addresses(guest) {
-        if view.assignments_of(address).next().is_some() {
-            continue;
-        }
-        found.report(Report {
-            kind: DriftKind::GuestIpNotDeclared,
-            severity: Severity::Info,
-            subject: format!("{}{}", address.address(), site.suffix()),
-            about: Some(guest.into()),
-            declared: None,
-            observed: Some(name(view, guest)),
-            message: format!("{} is on {}, and nobody wrote it down", address.address(), name(view, guest)),
-            sources: site.declarers.iter().copied().chain([guest.source()]).collect(),
-        });
-    }
-}
-
-/// A guest that nobody wrote down, where guests are written down at all.
-fn undeclared_guest(site: &Site<'_>, guest: GuestRef, found: &mut Findings<'_>) {
-    let view = site.view;
-    if view.assignments_of_guest(guest).next().is_some() {
-        return;
-    }
-    found.report(Report {
-        kind: DriftKind::GuestOnlyLive,
+        kind: DriftKind::GuestIpNotDeclared,
         severity: Severity::Info,
-        subject: key(view, guest),
-        about: Some(guest.into()),
+        subject: format!("{}{}", address.address(), site.suffix()),
+        about: Some((*first).into()),
         declared: None,
-        observed: Some(name(view, guest)),
-        message: format!("{} exists, and nobody wrote it down", name(view, guest)),
-        sources: site.declarers.iter().copied().chain([guest.source()]).collect(),
+        message: format!("{} is on {named}, and nobody wrote it down", address.address()),
+        observed: Some(named),
+        sources: sources.chain(site.declarers.iter().chain(&site.controllers).copied()).collect(),
     });
+}
+
+/// Running guests on which an address was seen.
+fn observed_on(view: &View, address: AddressRef) -> Vec<GuestRef> {
+    let seen = view.guest_claims_of_address(address).filter(|(_, origin)| *origin != AddressOrigin::Declared);
+    let mut guests: Vec<GuestRef> = seen.map(|(guest, _)| guest).filter(|guest| runs(view, *guest)).collect();
+    guests.dedup();
+    guests
+}
+
+/// Whether another address of a guest in the same /64 is written down: the rest are those that IPv6 makes up by itself, some of
+/// them new every day.
+fn has_declared_neighbour(view: &View, guest: GuestRef, address: AddressRef) -> bool {
+    let prefix = |address: IpAddr| match address {
+        IpAddr::V6(v6) => Some(v6.to_bits() >> 64),
+        IpAddr::V4(_) => None,
+    };
+    view.guest_addresses(guest).into_iter().any(|other| {
+        prefix(other.address()) == prefix(address.address()) && view.assignments_of(other).next().is_some()
+    })
 }

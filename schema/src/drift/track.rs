@@ -64,8 +64,13 @@ pub fn track(
 ) -> Vec<Tracked> {
     let mut remembered: BTreeMap<FindingKey, Tracked> =
         earlier.into_iter().map(|tracked| (tracked.finding.key.clone(), tracked)).collect();
-    let mut tracked: BTreeMap<FindingKey, Tracked> = BTreeMap::new();
+    // Of two findings of one key the first stands: the second would not find its history.
+    let mut current: BTreeMap<FindingKey, Finding> = BTreeMap::new();
     for finding in today {
+        current.entry(finding.key.clone()).or_insert(finding);
+    }
+    let mut tracked: BTreeMap<FindingKey, Tracked> = BTreeMap::new();
+    for finding in current.into_values() {
         let known = remembered.remove(&finding.key).filter(|known| known.state != FindingState::Resolved);
         tracked.insert(finding.key.clone(), found(known, finding, now));
     }

@@ -2,45 +2,81 @@
 
 use std::collections::BTreeMap;
 
-use super::addresses::name;
+use super::addresses::names;
 use super::find::{Findings, Report, suffix};
+use super::site::Site;
 use super::{DriftKind, Severity};
-use crate::fact::GuestStatus;
-use crate::view::{AddressRef, HopKind, HopState, Path, PathState, SourceRef, View};
+use crate::address::canonical;
+use crate::fact::{GuestStatus, IpStatus, ProxyKind};
+use crate::view::{AddressRef, AssignmentRef, GuestRef, HopKind, HopState, ObjectRef, Path, PathState, View};
 
-pub(super) fn find(view: &View, found: &mut Findings<'_>) {
+/// Locks under which a guest stops for a while and is started again: a backup in stop mode at night, a rollback.
+const AT_WORK: &[&str] =
+    &["backup", "clone", "create", "migrate", "rollback", "snapshot", "snapshot-delete", "suspending"];
+
+pub(super) fn find(sites: &[Site<'_>], found: &mut Findings<'_>) {
+    let view = found.view;
     let written = written_down(view);
     for path in view.paths().iter().map(|path| view.path(path)) {
-        // What a disabled host would lead to matters to nobody.
-        let serves = path.proxy_host().is_none_or(|host| view.proxy_host(host).enabled);
-        if !serves {
+        // What a disabled host would lead to matters to nobody; what a redirection leads to is told of its target's name.
+        let serves = path.proxy_host().map(|host| view.proxy_host(host));
+        if serves.is_some_and(|host| !host.enabled || host.kind == ProxyKind::Redirection) {
             continue;
         }
         if let Some(address) = path.address() {
-            stopped(view, path, found);
-            leads_nowhere(view, path, address, found);
+            // Where nobody looks, nobody can say that nothing is there.
+            if sites[address.network().0 as usize].seen_whole {
+                leads_nowhere(view, path, address, found);
+            }
             written_down_elsewhere(view, path, address, &written, found);
         }
+        stopped(sites, path, found);
     }
 }
 
-/// A guest is found, and it does not run.
-fn stopped(view: &View, path: Path<'_>, found: &mut Findings<'_>) {
-    let Some(guest) = path.guest() else { return };
-    let status = view.guest(guest).status;
-    if matches!(status, GuestStatus::Running | GuestStatus::Unknown) {
+/// A guest is found, and it does not run; or several equally good ones, none of which does.
+fn stopped(sites: &[Site<'_>], path: Path<'_>, found: &mut Findings<'_>) {
+    let view = found.view;
+    let hop = path.hop(HopKind::Guest);
+    let candidates = hop.candidates().iter().filter_map(|candidate| match candidate {
+        ObjectRef::Guest(guest) => Some(*guest),
+        _ => None,
+    });
+    let guests: Vec<GuestRef> = match (path.guest(), hop.state()) {
+        (Some(guest), _) => vec![guest],
+        (None, HopState::Ambiguous) => candidates.collect(),
+        _ => Vec::new(),
+    };
+    let facts = || guests.iter().map(|guest| view.guest(*guest));
+    let Some(first) = facts().next() else { return };
+    let down = |status| matches!(status, GuestStatus::Stopped | GuestStatus::Paused | GuestStatus::Suspended);
+    if guests.len() < hop.candidates().len() && hop.state() == HopState::Ambiguous
+        || !facts().all(|fact| down(fact.status))
+    {
         return;
     }
-    let status = format!("{status:?}").to_uppercase();
+    let locked = first.lock.as_deref().filter(|lock| AT_WORK.contains(lock));
+    let mut status = format!("{:?}", first.status).to_uppercase();
+    if let Some(lock) = locked {
+        status = format!("{status} (locked: {lock})");
+    }
+    let named = names(view, &guests);
+    // A client table may move the address to another guest, and its silence as well.
+    let site = path.address().map(|address| &sites[address.network().0 as usize]);
+    let controllers = site.into_iter().flat_map(|site| site.controllers.iter().copied());
     found.report(Report {
         kind: DriftKind::UpstreamGuestStopped,
-        severity: Severity::Error,
+        severity: if locked.is_some() { Severity::Warning } else { Severity::Error },
         subject: path.entry().to_owned(),
         about: Some(path.handle().into()),
         declared: None,
-        message: format!("{} leads to {}, which is {status}", path.entry(), name(view, guest)),
-        observed: Some(format!("{} {status}", name(view, guest))),
-        sources: sources_of(path),
+        message: if guests.len() == 1 {
+            format!("{} leads to {named}, which is {status}", path.entry())
+        } else {
+            format!("{} leads to {named}, none of which runs", path.entry())
+        },
+        observed: Some(format!("{named} {status}")),
+        sources: controllers.chain(path.sources()).collect(),
     });
 }
 
@@ -52,10 +88,8 @@ fn leads_nowhere(view: &View, path: Path<'_>, address: AddressRef, found: &mut F
         return;
     }
     let network = address.network();
-    let mut sources = sources_of(path);
-    sources.extend(view.sources().filter(|source| {
-        view.network_of(*source) == network && matches!(&*view.held(*source).info.kind, "proxmox" | "unifi")
-    }));
+    let mut sources = path.sources();
+    sources.extend(view.witnesses(network));
     found.report(Report {
         kind: DriftKind::UpstreamWithoutGuest,
         severity: Severity::Error,
@@ -73,8 +107,8 @@ fn leads_nowhere(view: &View, path: Path<'_>, address: AddressRef, found: &mut F
     });
 }
 
-/// Where each name is written down, in lower case, and by whom.
-type Written = BTreeMap<String, Vec<(AddressRef, SourceRef)>>;
+/// Where each name is written down, in lower case.
+type Written = BTreeMap<String, Vec<(AddressRef, AssignmentRef)>>;
 
 fn written_down(view: &View) -> Written {
     let mut written = Written::new();
@@ -82,13 +116,14 @@ fn written_down(view: &View) -> Written {
         if let Some(hostname) = &view.assignment(assignment).hostname
             && let Some(address) = view.assignment_address(assignment)
         {
-            written.entry(hostname.to_lowercase()).or_default().push((address, assignment.source()));
+            let name = hostname.trim_end_matches('.').to_lowercase();
+            written.entry(name).or_default().push((address, assignment));
         }
     }
     written
 }
 
-/// The name is written down at other addresses only.
+/// The name is written down at other addresses only, and none of them is the proxy's own or the same guest's.
 fn written_down_elsewhere(
     view: &View,
     path: Path<'_>,
@@ -97,19 +132,30 @@ fn written_down_elsewhere(
     found: &mut Findings<'_>,
 ) {
     let Some(hostname) = path.hostname().map(|hostname| view.hostname(hostname)) else { return };
-    // A location has a target of its own by intent; what is written down is the name's.
-    let (None, Some(places)) = (path.location(), written.get(hostname)) else { return };
-    let here = places.iter().filter(|(at, _)| at.network() == address.network());
-    let mut written: Vec<AddressRef> = here.clone().map(|(at, _)| *at).collect();
-    let mut sources = sources_of(path);
-    sources.extend(here.map(|(_, source)| *source));
-    if written.is_empty() || written.contains(&address) {
+    // A location has a target of its own by intent; what is written down is the name's. And a person's word is the last one.
+    let decided = path.hop(HopKind::Address).state() == HopState::Overridden;
+    let (None, false, Some(places)) = (path.location(), decided, written.get(hostname)) else { return };
+    let here: Vec<_> = places.iter().filter(|(at, _)| at.network() == address.network()).collect();
+    // DNS sends the name to the proxy, and an address plan may say just that.
+    let is_proxy = |at: AddressRef| {
+        let proxy = path.proxy_host().map(|host| &view.held(host.source()).info.addresses);
+        proxy.is_some_and(|own| own.iter().any(|own| canonical(*own) == at.address()))
+    };
+    let same_machine = |at: AddressRef| path.guest().is_some_and(|g| view.guest_addresses(g).contains(&at));
+    if here.iter().any(|(at, _)| *at == address || is_proxy(*at) || same_machine(*at)) {
         return;
     }
-    written.sort_unstable();
-    written.dedup();
-    let declared: Vec<String> = written.iter().map(|at| at.address().to_string()).collect();
+    let in_force = here.iter().filter(|(_, said)| view.assignment(*said).status == IpStatus::Active);
+    let mut declared: Vec<AddressRef> = in_force.map(|(at, _)| *at).collect();
+    declared.sort_unstable();
+    declared.dedup();
+    if declared.is_empty() {
+        return;
+    }
+    let declared: Vec<String> = declared.iter().map(|at| at.address().to_string()).collect();
     let declared = declared.join(", ");
+    let mut sources = path.sources();
+    sources.extend(here.iter().map(|(_, said)| said.source()));
     found.report(Report {
         kind: DriftKind::HostnameUpstreamMismatch,
         severity: Severity::Warning,
@@ -120,9 +166,4 @@ fn written_down_elsewhere(
         observed: Some(address.address().to_string()),
         sources,
     });
-}
-
-/// The sources that a path's hops rest on.
-fn sources_of(path: Path<'_>) -> Vec<SourceRef> {
-    path.sources()
 }

@@ -1,5 +1,8 @@
 //! Reads sources from text.
 
+#[path = "declared.rs"]
+mod declared;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,14 +121,17 @@ pub(crate) fn inputs(text: &str) -> Inputs {
 
 fn close(inputs: &mut Inputs, open: Option<(Held, Facts, Timestamp)>) {
     if let Some((mut held, facts, at)) = open {
-        if held.last_attempt.is_some() {
-            held.snapshot = Some(Arc::new(Snapshot { collected_at: at, facts, ..Snapshot::default() }));
+        if let Some(snapshot) = held.snapshot.take() {
+            let snapshot = Snapshot { collected_at: at, facts, ..Snapshot::clone(&snapshot) };
+            held.snapshot = Some(Arc::new(snapshot));
         }
         inputs.sources.push(held);
     }
 }
 
-/// `source NAME KIND [network=N] [addresses=IP,IP] [pending] [failed] [at=SECONDS AGO]`
+/// `source NAME KIND [network=N] [addresses=IP,IP] [pending] [failed] [never] [withheld] [at=SECONDS AGO]`
+///
+/// `failed`: the last attempt failed. `never`: all of them did. `withheld`: the token may not list all guests.
 fn source(line: &Line<'_>) -> (Held, Facts, Timestamp) {
     let info = SourceInfo {
         name: line.word(1).into(),
@@ -142,7 +148,11 @@ fn source(line: &Line<'_>) -> (Held, Facts, Timestamp) {
     if !line.flag("pending") {
         held.last_attempt = Some(at);
     }
-    if line.flag("failed") {
+    if !line.flag("pending") && !line.flag("never") {
+        let withheld = line.flag("withheld").then_some(MainList::Guests).into_iter().collect();
+        held.snapshot = Some(Arc::new(Snapshot { withheld, ..Snapshot::default() }));
+    }
+    if line.flag("failed") || line.flag("never") {
         held.failure = Some(Failure {
             code: ProblemCode::Unreachable,
             message: "no answer".into(),
@@ -190,7 +200,10 @@ fn fact(facts: &mut Facts, line: &Line<'_>, at: Timestamp) {
             nice_name: line.word(1).into(),
             provider: "letsencrypt".into(),
             domain_names: names(line.word(2)),
-            expires_on: line.number("ends").map(Timestamp::from_seconds),
+            expires_on: line
+                .number("ends")
+                .map(Timestamp::from_seconds)
+                .or_else(|| line.number::<i64>("days").map(|days| ago(-days * 86_400))),
             seen,
         }),
         "switch" => facts.devices.push(device(line, seen)),
@@ -211,17 +224,11 @@ fn fact(facts: &mut Facts, line: &Line<'_>, at: Timestamp) {
             facts.lldp.push(LldpFact { switch, port, chassis, system_name: name, seen });
         }
         "forward" => facts.port_forwards.push(forward(line, seen)),
-        "declared" => facts.assignments.push(assignment(line, seen)),
-        "subnet" => facts.subnets.push(SubnetFact {
-            reference: line.word(1).into(),
-            cidr: parse(line.word(1)),
-            network: line.option("network").unwrap_or("default").into(),
-            name: None,
-            vlan: line.option("vlan").map(Box::from),
-            environment: None,
-            seen,
-        }),
-        "cable" => facts.port_map.push(cable(line, seen)),
+        "declared" => facts.assignments.push(declared::assignment(line, seen)),
+        "subnet" => facts.subnets.push(declared::subnet(line, seen)),
+        "vlan" => facts.vlans.push(declared::vlan(line, seen)),
+        "written" => facts.declared_guests.push(declared::guest(line, seen)),
+        "cable" => facts.port_map.push(declared::cable(line, seen)),
         "customer" => facts.customers.push(customer(line, seen)),
         other => panic!("unknown fact {other}"),
     }
@@ -249,7 +256,8 @@ fn node(line: &Line<'_>, seen: Seen) -> NodeFact {
     }
 }
 
-/// `guest VMID NAME [node=N] [STATUS] [template] [nic=MAC|-[;agent|lxc|static|cloud|old=IP,IP]...]...`
+/// `guest VMID NAME [node=N] [STATUS] [template] [lock=L]
+/// [nic=MAC|-[;agent|lxc|static|cloud|old:IP,IP]...[;vlan:TAG]]...`
 fn guest(line: &Line<'_>, seen: Seen) -> GuestFact {
     let statuses = [
         ("running", GuestStatus::Running),
@@ -268,7 +276,7 @@ fn guest(line: &Line<'_>, seen: Seen) -> GuestFact {
         template: line.flag("template"),
         tags: Box::default(),
         pool: None,
-        lock: None,
+        lock: line.option("lock").map(Box::from),
         cpus: None,
         cpu_usage: None,
         memory_bytes: None,
@@ -284,7 +292,9 @@ fn guest(line: &Line<'_>, seen: Seen) -> GuestFact {
 fn nic(text: &str) -> NicFact {
     let mut parts = text.split(';');
     let bears = parts.next().filter(|bears| *bears != "-").map(mac);
-    let claims = parts.flat_map(|part| {
+    let (tags, rules): (Vec<_>, Vec<_>) = parts.partition(|part| part.starts_with("vlan:"));
+    let vlan_tag = tags.first().and_then(|tag| tag.strip_prefix("vlan:")).map(parse);
+    let claims = rules.into_iter().flat_map(|part| {
         let (rule, addresses) = part.split_once(':').unwrap_or_else(|| panic!("no rule in {part:?}"));
         let (origin, stale) = match rule {
             "agent" => (AddressOrigin::GuestAgent, false),
@@ -296,7 +306,7 @@ fn nic(text: &str) -> NicFact {
         };
         addresses.split(',').map(move |address| AddressClaim { origin, address: parse(address), stale })
     });
-    NicFact { name: "net0".into(), mac: bears, claims: claims.collect(), ..NicFact::default() }
+    NicFact { name: "net0".into(), mac: bears, vlan_tag, claims: claims.collect(), ..NicFact::default() }
 }
 
 /// `host REF NAMES HOST:PORT [loc=/PATH@HOST:PORT]`, `redirect REF NAMES NAME`, `dead REF NAMES`,
@@ -397,50 +407,6 @@ fn forward(line: &Line<'_>, seen: Seen) -> PortForwardFact {
         public_port: public_port.into(),
         forward_address: address.parse::<IpAddr>().ok(),
         forward_port: port.into(),
-        seen,
-    }
-}
-
-/// `declared REF IP [name=N] [vmid=N] [cluster=N] [vip|anycast] [in=PLACE] [network=N]`
-fn assignment(line: &Line<'_>, seen: Seen) -> AssignmentFact {
-    AssignmentFact {
-        reference: line.word(1).into(),
-        address: parse(line.word(2)),
-        network: line.option("network").unwrap_or("default").into(),
-        hostname: line.option("name").map(Box::from),
-        vmid: line.number("vmid"),
-        cluster: line.option("cluster").map(Box::from),
-        mac: None,
-        vlan: None,
-        owner_team: None,
-        service: None,
-        role: match (line.flag("vip"), line.flag("anycast")) {
-            (true, _) => IpRole::Vip,
-            (_, true) => IpRole::Anycast,
-            _ => IpRole::Host,
-        },
-        status: IpStatus::Active,
-        declared_in: line.option("in").unwrap_or("plan").into(),
-        version: 1,
-        not_a_guest: false,
-        seen,
-    }
-}
-
-/// `cable REF SWITCH PORT NODE [cluster=N]`
-fn cable(line: &Line<'_>, seen: Seen) -> PortMapFact {
-    PortMapFact {
-        reference: line.word(1).into(),
-        switch: line.word(2).into(),
-        port: parse(line.word(3)),
-        node: line.word(4).into(),
-        cluster: line.option("cluster").map(Box::from),
-        panel: None,
-        nic: None,
-        lag: None,
-        vlan: None,
-        speed_mbps: None,
-        declared_in: "cables".into(),
         seen,
     }
 }

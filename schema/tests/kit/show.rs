@@ -27,6 +27,7 @@ pub(crate) fn case(view: &View, text: &str) -> String {
                 ["owners"] => owners(view),
                 ["forwards"] => forwards(view),
                 ["guests"] => guests(view),
+                ["drift"] => drift(view),
                 _ => panic!("cannot show {words:?}"),
             }
     })
@@ -180,4 +181,27 @@ fn guests(view: &View) -> String {
             .expect("memory");
     }
     shown
+}
+
+/// Each finding: severity, kind, subject and what it is about; both sides; the sentence; what it rests on, and how old that is.
+fn drift(view: &View) -> String {
+    let mut shown = String::new();
+    for finding in schema::drift::find(view, NOW) {
+        let about = finding.about.map_or_else(|| "-".to_owned(), |about| about.to_string());
+        let age = NOW.since(finding.seen).as_secs();
+        let side = |text: Option<Box<str>>| text.map_or_else(|| "-".to_owned(), String::from);
+        write!(
+            shown,
+            "{} {} {}\n  about {about}\n  declared {}\n  observed {}\n  {}\n  by {}, {age} s ago\n",
+            name(finding.severity),
+            finding.key.kind.name(),
+            finding.key.subject,
+            side(finding.declared),
+            side(finding.observed),
+            finding.message,
+            finding.sources.join(", "),
+        )
+        .expect("memory");
+    }
+    if shown.is_empty() { "nothing\n".to_owned() } else { shown }
 }
