@@ -12,10 +12,10 @@ mod simulate;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 use crate::config::Environment;
-use crate::logging;
+use crate::logging::{self, LogForm};
 pub use output::Failure;
 
 /// Wrong usage, as sysexits.h has it.
@@ -34,15 +34,6 @@ struct Arguments {
     /// How log lines are written, to stderr.
     #[arg(long, global = true, value_enum, default_value_t = LogForm::Text)]
     log: LogForm,
-}
-
-/// How log lines are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogForm {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 #[derive(Subcommand)]
