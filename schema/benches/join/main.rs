@@ -1,7 +1,7 @@
 //! What the join costs: 100,000 guests on 1,000 nodes in 50 clusters, all in one network, with 20,000 hostnames.
 //!
 //! `cargo bench -p schema --bench join` prints the full join, the re-join of one cluster of which 1 % of the guests
-//! changed, the share of the one in the other, and the bytes a guest that a View keeps alive, its snapshots included.
+//! changed, the share of the one in the other, how long drift looks at it all, and the bytes a guest that a View keeps alive, its snapshots included.
 
 mod counting;
 mod fleet;
@@ -61,11 +61,15 @@ fn main() {
     let again = measure(|| rejoin(&view, &changed));
     let anew = measure(|| rejoin(&view, &fleet::controller_again(&inputs)));
 
+    let findings = schema::drift::find(&view, schema::Timestamp::from_seconds(1_000_010)).len();
+    let drift = measure(|| schema::drift::find(&view, schema::Timestamp::from_seconds(1_000_010)));
+
     println!("guests                      {guests}");
     println!("paths                       {paths}");
     println!("full join                   {:.1} ms", millis(full));
     println!("re-join of one cluster      {:.2} ms", millis(again));
     println!("share of the full join      {:.3}", millis(again) / millis(full));
     println!("re-join of the controller   {:.1} ms", millis(anew));
+    println!("drift, {findings} findings    {:.1} ms", millis(drift));
     println!("kept alive by a View        {} bytes a guest", kept / guests);
 }
