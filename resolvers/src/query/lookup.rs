@@ -15,7 +15,9 @@ pub(super) fn node<'v>(context: &'v RequestContext, id: &str) -> Result<Option<N
     match context.view.find(&id).and_then(|object| Node::new(context, object)) {
         Some(node) => Ok(Some(node)),
         None => context.nothing(|source| {
-            holder(&id).is_none_or(|name| *source.name == *name) && could_hold(id.kind(), source)
+            holder(&id).is_none_or(|name| *source.name == *name)
+                && network(&id).is_none_or(|network| knows_network(network, source))
+                && could_hold(id.kind(), source)
         }),
     }
 }
@@ -23,6 +25,19 @@ pub(super) fn node<'v>(context: &'v RequestContext, id: &str) -> Result<Option<N
 /// Whether a type is made from a source's kind.
 pub(super) fn could_hold(type_name: &str, source: &SourceInfo) -> bool {
     kinds(type_name).hold(&source.kind)
+}
+
+/// Whether a source tells of a network: of its own, but an IPAM's rows each name theirs.
+pub(super) fn knows_network(network: &str, source: &SourceInfo) -> bool {
+    *source.network == *network || *source.kind == *"ipam"
+}
+
+/// The network that an object is of, where its id names it.
+fn network(id: &ObjectId) -> Option<&str> {
+    match id {
+        ObjectId::IpAddress { network, .. } | ObjectId::Subnet { network, .. } => Some(network),
+        _ => None,
+    }
 }
 
 /// The only source that can hold an object, where its id names it.
@@ -46,5 +61,34 @@ fn holder(id: &ObjectId) -> Option<&str> {
         | ObjectId::Subnet { .. }
         | ObjectId::DriftFinding { .. }
         | ObjectId::Organization(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_source_knows_its_own_network_and_an_ipam_all() {
+        for (kind, own, asked, expected) in [
+            ("proxmox", "default", "default", true),
+            ("proxmox", "default", "lab", false),
+            ("declared", "lab", "default", false),
+            ("ipam", "default", "lab", true),
+        ] {
+            let source = SourceInfo {
+                name: "source".into(),
+                kind: kind.into(),
+                cloud: None,
+                environment: None,
+                groups: Vec::new(),
+                network: own.into(),
+                interval: Duration::from_secs(10),
+                addresses: Vec::new(),
+            };
+            assert_eq!(knows_network(asked, &source), expected, "{kind} of {own}, asked for {asked}");
+        }
     }
 }

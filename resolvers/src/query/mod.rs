@@ -160,9 +160,9 @@ impl<'v> QueryRoot<'v> {
     ) -> Result<Option<IpAddress<'v>>, Refusal> {
         match self.context.view.find_address(&network, address.0) {
             Some(at) => Ok(Some(IpAddress::new(self.context, at))),
-            None => self
-                .context
-                .nothing(|source| *source.network == *network && lookup::could_hold("IpAddress", source)),
+            None => self.context.nothing(|source| {
+                lookup::knows_network(&network, source) && lookup::could_hold("IpAddress", source)
+            }),
         }
     }
 
