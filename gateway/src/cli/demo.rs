@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use connectors::world::Spec;
@@ -41,15 +42,18 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     output::progress("starting a simulated fleet, a private database and the gateway");
     let spec = Spec { guests: arguments.guests, ..Spec::default() };
     let starting = Demo::start(&spec, arguments.listen, crate::clock::system());
-    let demo = tokio::select! {
-        started = starting => started?,
-        () = shutdown::requested() => return Ok(ExitCode::SUCCESS),
+    let mut stop = pin!(shutdown::requested());
+    let Some(started) = shutdown::or_started(stop.as_mut(), starting, Demo::stop).await else {
+        return Ok(ExitCode::SUCCESS);
     };
-    output::result(&greeting(&demo))?;
-    shutdown::requested().await;
-    output::progress("stopping");
+    let demo = started?;
+    let told = output::result(&greeting(&demo));
+    if told.is_ok() {
+        stop.await;
+        output::progress("stopping");
+    }
     demo.stop().await;
-    Ok(ExitCode::SUCCESS)
+    told.map(|()| ExitCode::SUCCESS)
 }
 
 impl From<DemoError> for Failure {

@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Environment;
 use crate::logging::{self, LogForm};
+use crate::shutdown;
 pub use output::Failure;
 
 /// Wrong usage, as sysexits.h has it.
@@ -82,10 +83,20 @@ fn run(command: Command, environment: Environment) -> Result<ExitCode, Failure> 
         Command::Serve(arguments) => runtime()?.block_on(serve::run(&arguments, environment)),
         Command::Demo(arguments) => runtime()?.block_on(demo::run(&arguments)),
         Command::Simulate(arguments) => runtime()?.block_on(simulate::run(&arguments)),
-        Command::CheckConfig(arguments) => runtime()?.block_on(check_config::run(&arguments, environment)),
+        Command::CheckConfig(arguments) => {
+            runtime()?.block_on(whole(check_config::run(&arguments, environment)))
+        }
         Command::Schema(_) => schema::run(),
-        Command::Inventory(arguments) => runtime()?.block_on(inventory::run(&arguments, environment)),
+        Command::Inventory(arguments) => runtime()?.block_on(whole(inventory::run(&arguments, environment))),
         Command::NotBuilt(command) => Err(command.refuse()),
+    }
+}
+
+/// A command that ends by itself, unless it is interrupted: then what it holds, a private database too, is let go.
+async fn whole(command: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
+    tokio::select! {
+        ended = command => ended,
+        () = shutdown::requested() => Err(Failure::new("interrupted before it was done", "run it again: nothing was half-written")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `fleetgraph serve`: the gateway, until it is told to stop.
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use super::{Failure, output};
@@ -21,12 +22,17 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Result<ExitCode, Failure> {
     let config = Config::load(&arguments.config, &environment)?;
     output::progress("starting the database");
-    let gateway = Gateway::start(&config, &arguments.config, &environment, crate::clock::system()).await?;
+    let mut stop = pin!(shutdown::requested());
+    let starting = Gateway::start(&config, &arguments.config, &environment, crate::clock::system());
+    let Some(started) = shutdown::or_started(stop.as_mut(), starting, Gateway::stop).await else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let gateway = started?;
     tracing::info!(address = %gateway.address(), sources = config.sources.len(), "serving GraphQL");
     tracing::warn!(
         "authentication is not built yet: whoever reaches this loopback address may read everything"
     );
-    shutdown::requested().await;
+    stop.await;
     gateway.stop().await;
     Ok(ExitCode::SUCCESS)
 }
