@@ -127,3 +127,16 @@ async fn what_no_source_has_ever_told_is_no_absence() {
     assert_eq!(ready.status, 200, "a failed source is not fatal: {}", ready.text);
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_gone_makes_it_unready_and_hides_nothing() {
+    let running = Running::start(&Spec { guests: 80, ..Spec::default() }, "24h").await;
+    assert_eq!(running.client().get("/readyz").await.status, 200);
+    running.database.database().pool().close().await;
+    let ready = running.client().get("/readyz").await;
+    assert_eq!((ready.status, &ready.body["database"]), (503, &json!("does not answer")), "{}", ready.text);
+    assert_eq!(running.client().get("/healthz").await.status, 200, "the process is up");
+    let data = running.data("{ paths(first: 1) { totalCount } }", Value::Null).await;
+    assert!(data["paths"]["totalCount"].as_u64().is_some_and(|count| count > 40), "{data}");
+    running.stop().await;
+}

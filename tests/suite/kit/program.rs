@@ -161,3 +161,12 @@ pub(crate) fn postmaster(data: &Path) -> Option<Pid> {
 pub(crate) fn runs(process: Pid) -> bool {
     fs::read_link(format!("/proc/{}/cwd", process.as_raw_nonzero())).is_ok()
 }
+
+/// The command lines of all processes that name a folder: what a program that ran there left behind.
+pub(crate) fn left_in(folder: &Path) -> Vec<String> {
+    let wanted = folder.to_str().expect("a throw-away folder's name is UTF-8");
+    let processes = fs::read_dir("/proc").expect("Linux").filter_map(Result::ok);
+    let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
+    lines.filter(|line| line.contains(wanted)).collect()
+}
