@@ -27,6 +27,23 @@ async fn paths_and_methods() {
 }
 
 #[tokio::test]
+async fn what_is_to_come_says_that_it_is_not_built() {
+    let server = Server::start();
+    let upgrade = [("connection", "upgrade"), ("upgrade", "websocket")];
+    for (request, headers, expected) in [
+        ("GET /export/fleet.csv", &[][..], "404 NOT_FOUND"),
+        ("POST /webhooks/edge", &[], "404 NOT_FOUND"),
+        ("POST /auth/backchannel-logout", &[], "404 NOT_FOUND"),
+        ("GET /graphql", &upgrade, "400 BAD_USER_INPUT"),
+        ("POST /graphql", &[("accept", "text/event-stream")], "406 BAD_USER_INPUT"),
+    ] {
+        let answer = server.ask(request, headers, "").await;
+        assert_eq!(answer.verdict(), expected, "{request}");
+        assert!(answer.body.contains("not built yet"), "{request}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn probes() {
     for (readiness, status, word) in [
         (Readiness { database: true, sources: 3, sources_tried: 3 }, 200, "ready"),

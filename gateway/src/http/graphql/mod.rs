@@ -22,7 +22,11 @@ pub(super) async fn graphql(State(front): State<Front>, request: Request) -> Res
     let Some(media) = negotiate::media(request.headers()) else {
         let error = RequestError::new(
             Code::BadUserInput,
-            "Accept must allow application/graphql-response+json or application/json",
+            if negotiate::asks_for_a_stream(request.headers()) {
+                "Server-sent events are not built yet: ask for application/graphql-response+json or application/json"
+            } else {
+                "Accept must allow application/graphql-response+json or application/json"
+            },
         );
         return answer::refused(Media::Json, StatusCode::NOT_ACCEPTABLE, error);
     };
@@ -59,6 +63,12 @@ async fn respond(front: &Front, media: Media, request: Request) -> Result<Respon
         Method::POST => false,
         _ => return Ok(method_not_allowed(media)),
     };
+    if by_get && request.headers().contains_key(header::UPGRADE) {
+        return Err(Refused::bad_request(RequestError::new(
+            Code::BadUserInput,
+            "WebSockets are not built yet: send a query by GET or POST",
+        )));
+    }
     let params = if by_get {
         Params::from_query_string(request.uri().query().unwrap_or_default(), limits)
     } else {

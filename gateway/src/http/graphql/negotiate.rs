@@ -33,6 +33,12 @@ pub(super) fn media(headers: &HeaderMap) -> Option<Media> {
     }
 }
 
+/// Whether an `Accept` header names the type of server-sent events.
+pub(super) fn asks_for_a_stream(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.any(|value| value.to_ascii_lowercase().contains("text/event-stream"))
+}
+
 /// Whether a body is `application/json` in UTF-8, the only kind that is read: a form of a foreign page cannot send it.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = only(headers, &header::CONTENT_TYPE) else { return false };
