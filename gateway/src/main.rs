@@ -6,5 +6,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    fleetgraph::cli::main(std::env::args_os(), std::env::vars())
+    fleetgraph::cli::main(std::env::args_os(), std::env::vars_os())
 }

@@ -35,7 +35,7 @@ pub use proxy::{
 };
 use schema::Timestamp;
 pub use simulator::{Ask, Reason, Sample, Simulator, Upstream};
-pub use spec::{Spec, SpecError};
+pub use spec::{GUESTS, Spec, SpecError};
 pub use written::{Ipam, IpamAssignment, IpamCable, IpamSubnet, IpamVlan};
 
 /// Everything there is. Same seed and specification, same world.

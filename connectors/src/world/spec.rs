@@ -41,6 +41,9 @@ impl Default for Spec {
     }
 }
 
+/// How many guests a world has: at least the awkward ones.
+pub const GUESTS: RangeInclusive<u32> = 80..=200_000;
+
 /// The moment at which every world begins: 2026-01-01T00:00:00Z.
 pub(super) const EPOCH: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
@@ -101,7 +104,7 @@ impl Spec {
 
     /// Settles every figure, and refuses those that are out of bounds.
     pub(super) fn size(&self) -> Result<Size, SpecError> {
-        let guests = within("guests", self.guests, 80..=200_000)?;
+        let guests = within("guests", self.guests, GUESTS)?;
         // The first network has two clusters at least, so there are fewer networks than clusters.
         let most = self.clusters.unwrap_or(u32::MAX).saturating_sub(1).max(1);
         let networks = self.networks.unwrap_or(2.max(guests.div_ceil(20_000)).min(most));

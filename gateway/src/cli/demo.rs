@@ -19,7 +19,7 @@ const FIRST_QUERY: &str = include_str!("../demo/first_query.graphql");
 #[command(after_help = "Example:\n  fleetgraph demo --guests 500")]
 pub(super) struct Arguments {
     /// How many guests the simulated fleet has.
-    #[arg(long, default_value_t = Spec::default().guests)]
+    #[arg(long, default_value_t = Spec::default().guests, value_parser = super::guests())]
     guests: u32,
     /// Where the gateway answers.
     #[arg(long, default_value = "127.0.0.1:4000")]

@@ -37,6 +37,12 @@ struct Arguments {
     log: LogForm,
 }
 
+/// How large a simulated fleet can be.
+fn guests() -> clap::builder::RangedI64ValueParser<u32> {
+    let (least, most) = connectors::world::GUESTS.into_inner();
+    clap::value_parser!(u32).range(i64::from(least)..=i64::from(most))
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Runs the gateway.
@@ -58,7 +64,7 @@ enum Command {
 /// Runs the program and says how it ended.
 pub fn main(
     arguments: impl IntoIterator<Item = OsString>,
-    variables: impl Iterator<Item = (String, String)>,
+    variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
@@ -69,6 +75,9 @@ pub fn main(
         }
     };
     logging::start(arguments.log);
+    // A variable that is no text is none of ours: whoever needs it is told that it is not set.
+    let variables =
+        variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     match run(arguments.command, Environment::new(variables)) {
         Ok(code) => code,
         Err(failure) => {

@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "spec")]
     seed: Option<u64>,
     /// How many guests there are.
-    #[arg(long)]
+    #[arg(long, value_parser = super::guests())]
     guests: Option<u32>,
     /// A TOML file that says what world to make.
     #[arg(long)]
