@@ -56,6 +56,10 @@ impl Config {
         keys::check(&document, &table)?;
         let sources = sources::read(&document, table.remove("source"))?;
         let sections = sections::read(&document, table)?;
+        if sections.data_dir.as_os_str().is_empty() {
+            let message = "`data_dir` is empty: name a folder, or leave it out".to_owned();
+            return Err(document.error(&[Step::Key("data_dir")], message, None));
+        }
         let folder = match file.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
@@ -82,7 +86,9 @@ fn deserialize<T: serde::de::DeserializeOwned>(
         let mut path = at.to_vec();
         path.extend(inner.split('.').map(Step::Key));
         let message = error.inner().message().to_owned();
-        document.error(&path, format!("`{inner}`: {message}"), None)
+        // What is missing in the table itself has no path of its own.
+        let message = if inner == "." { message } else { format!("`{inner}`: {message}") };
+        document.error(&path, message, None)
     })
 }
 

@@ -63,7 +63,10 @@ impl Secrets for Environment {
             }
         };
         if text.is_empty() {
-            return refuse(format!("the secret is empty ({at:?})"));
+            return refuse(match at {
+                SecretAt::Env(name) => format!("the environment variable {name} is empty"),
+                SecretAt::File(path) => format!("the secret's file {} is empty", path.display()),
+            });
         }
         Ok(SecretString::from(text))
     }

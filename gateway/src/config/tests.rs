@@ -24,6 +24,8 @@ fn an_empty_file_is_a_configuration() {
 
 #[test]
 fn slips_name_their_line_and_the_nearest_key() {
+    check("data_dir = \"\"", Err("fleetgraph.toml:1: `data_dir` is empty: name a folder, or leave it out"));
+    check("\n[[source]]\nkind = \"ipam\"", Err("fleetgraph.toml:2: missing field `name`"));
     check(
         "data_dir = \"/tmp\"\n[server]\nlisen = \"127.0.0.1:1\"",
         Err("fleetgraph.toml:3: unknown key `lisen` in [server]\ndid you mean `listen`?"),
