@@ -145,7 +145,8 @@ impl View {
         for finding in findings {
             let number = self.port(finding.port).number;
             let known = groups.entry(self.group_of(finding.port)).or_insert((0, number));
-            *known = (known.0.saturating_add(finding.weight), known.1.min(number));
+            // A group that is heard on two of its ports is one candidate still; guests are counted by group already.
+            *known = (known.0.max(finding.weight), known.1.min(number));
         }
         let best = groups.iter().min_by_key(|(group, (weight, number))| {
             (Reverse(*weight), Reverse(fabric.depth(group.0)), group.0, *number)

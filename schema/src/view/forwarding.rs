@@ -15,9 +15,9 @@ use super::target::{Target, TargetHost};
 use crate::address::{canonical, names_a_machine};
 use crate::fact::{PortForwardFact, Protocol, ProxyKind};
 
-/// How many forwards a path names by which its proxy is reached. A gateway has two or three; a hostile one could name so
+/// How many forwards a path names by which its proxy is reached, and how many that go past it. A gateway has two or three; a hostile one could name so
 /// many that each path had a long list of them.
-const FORWARDS_MOST: usize = 100;
+pub(crate) const FORWARDS_MOST: usize = 100;
 
 /// Port forwards that lead to a proxy.
 #[derive(Default)]

@@ -125,6 +125,11 @@ impl HopData {
         }
     }
 
+    /// All that are equally good, in order.
+    pub(crate) fn candidates(&self) -> &[ObjectRef] {
+        self.several.as_deref().unwrap_or(self.target.as_slice())
+    }
+
     /// Whether it leads to an object.
     pub(crate) fn leads_on(&self) -> bool {
         self.target.is_some()
@@ -154,7 +159,7 @@ impl<'v> Hop<'v> {
 
     /// All of them, in order; clients are shown the first ten that they may see.
     pub fn candidates(self) -> &'v [ObjectRef] {
-        self.data.several.as_deref().unwrap_or(self.data.target.as_slice())
+        self.data.candidates()
     }
 
     /// Why this join holds, best first; of a missing hop, what was looked for.
@@ -207,6 +212,10 @@ impl<'v> Hop<'v> {
                 let mut bearing = proxies.filter(|proxy| self.view.bears(*proxy, *forward));
                 bearing.any(|proxy| self.not_current(proxy, now))
             }
+            // Guests, nodes and declared entries bear names; a controller's clients and devices do not.
+            Some(Detail::NameUnborne { .. }) => any(layout.name_bearers(self.legs.network)),
+            // Nobody but its own cluster says where a guest runs.
+            Some(Detail::Unplaced { guest }) => self.not_current(guest.source(), now),
             // Nobody but the host's own source says where it leads, and the hop before rests on that.
             Some(Detail::NoTarget | Detail::DeadHost { .. } | Detail::Loopback { .. }) => false,
             _ => any(layout.fillers(self.legs.network, self.kind)),

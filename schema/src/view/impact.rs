@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::outage::Outage;
 use super::refs::{GuestRef, HostnameRef, NodeRef, ObjectRef, OrganizationRef, PathRef, PortRef};
+use super::target::Chain;
 use super::{HopKind, HopState, Path, PathState, View};
 use crate::fact::{GuestStatus, NodeStatus};
 
@@ -124,14 +125,10 @@ impl Loss<'_> {
             let mut live = false;
             for address in &held.info.addresses {
                 let address = super::AddressRef { network, address: crate::address::canonical(*address) };
-                let guests: Vec<GuestRef> =
-                    self.view.guests_of_address(address).filter(|guest| self.view.runs(*guest)).collect();
-                let nodes: Vec<NodeRef> =
-                    self.view.nodes_of_address(address).filter(|node| self.view.works(*node)).collect();
-                any |= !guests.is_empty() || !nodes.is_empty();
-                live |= guests.iter().any(|guest| !self.guests.contains(guest));
-                live |= nodes.iter().any(|node| !self.nodes.contains(node));
-                if guests.is_empty() && nodes.is_empty() {
+                let carriers = self.carriers(address);
+                any |= !carriers.is_empty();
+                live |= carriers.iter().any(|carrier| !self.loses(carrier));
+                if carriers.is_empty() {
                     for client in self.view.clients_of_address(address) {
                         let port =
                             self.view.port_behind(network, client).filter(|port| self.view.port(*port).up);
@@ -143,6 +140,29 @@ impl Loss<'_> {
             if any && !live {
                 self.proxies.insert(source);
             }
+        }
+    }
+
+    /// The machines that work and that a path to an address would lead to: who has it by a weaker rule alone carries nothing.
+    fn carriers(&self, address: super::AddressRef) -> Vec<ObjectRef> {
+        let chain = Chain::of_address(self.view, address, None);
+        let hop = if chain.guest.candidates().is_empty() { &chain.node } else { &chain.guest };
+        hop.candidates().iter().copied().filter(|object| self.lives(object)).collect()
+    }
+
+    fn lives(&self, object: &ObjectRef) -> bool {
+        match object {
+            ObjectRef::Guest(guest) => self.view.runs(*guest),
+            ObjectRef::Node(node) => self.view.works(*node),
+            _ => false,
+        }
+    }
+
+    fn loses(&self, object: &ObjectRef) -> bool {
+        match object {
+            ObjectRef::Guest(guest) => self.guests.contains(guest),
+            ObjectRef::Node(node) => self.nodes.contains(node),
+            _ => false,
         }
     }
 
@@ -183,16 +203,8 @@ impl Loss<'_> {
         let decided = |kind| path.hop(kind).state() == HopState::Overridden;
         let holders = path.hop(HopKind::Guest).candidates();
         let nodes = path.hop(HopKind::Node).candidates();
-        let lost = |object: &ObjectRef| match object {
-            ObjectRef::Guest(guest) => self.guests.contains(guest),
-            ObjectRef::Node(node) => self.nodes.contains(node),
-            _ => false,
-        };
-        let live = |object: &&ObjectRef| match object {
-            ObjectRef::Guest(guest) => view.runs(*guest),
-            ObjectRef::Node(node) => view.works(*node),
-            _ => false,
-        };
+        let lost = |object: &ObjectRef| self.loses(object);
+        let live = |object: &&ObjectRef| self.lives(object);
         if !holders.is_empty() {
             return all_lost(holders.iter().filter(live), lost)
                 || (decided(HopKind::Node) && all_lost(nodes.iter().filter(live), lost))

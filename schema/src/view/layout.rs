@@ -17,6 +17,8 @@ pub(crate) struct Layout {
     pub(crate) network_of: Box<[u32]>,
     /// Of each network: the sources that have to have answered before an address counts as nobody's.
     pub(crate) witnesses: Box<[Box<[SourceRef]>]>,
+    /// Of each network: the sources whose objects bear names that a proxy may forward to.
+    name_bearers: Box<[Box<[SourceRef]>]>,
     /// Of each network: the sources that could tell a node's port.
     cablers: Box<[Box<[SourceRef]>]>,
     /// Proxies, of all networks.
@@ -43,6 +45,9 @@ impl Layout {
         Self {
             witnesses: (0..networks.len())
                 .map(|n| of_kinds(n, &["proxmox", "unifi", "ipam", "declared"]))
+                .collect(),
+            name_bearers: (0..networks.len())
+                .map(|n| of_kinds(n, &["proxmox", "ipam", "declared"]))
                 .collect(),
             cablers: (0..networks.len())
                 .map(|n| of_kinds(n, &["proxmox", "unifi", "ipam", "declared", "agent"]))
@@ -73,6 +78,11 @@ impl Layout {
             HopKind::Address | HopKind::Guest | HopKind::Node => &self.witnesses[network as usize],
             HopKind::SwitchPort => &self.cablers[network as usize],
         }
+    }
+
+    /// The sources that could tell whose a name is, within a network.
+    pub(crate) fn name_bearers(&self, network: u32) -> &[SourceRef] {
+        &self.name_bearers[network as usize]
     }
 
     pub(crate) fn network_name(&self, network: NetworkRef) -> &Arc<str> {

@@ -1,6 +1,7 @@
 //! A row of the joined view, borrowed from its View: the five hops, and what follows from them.
 
 use super::evidence::Detail;
+use super::forwarding::FORWARDS_MOST;
 use super::hop::HopData;
 use super::ports::Ports;
 use super::refs::{
@@ -93,7 +94,7 @@ impl<'v> Path<'v> {
             all.push(own);
         }
         if let Some(to) = self.address() {
-            all.extend(self.view.routes.past(to, &self.ports(), self.route.protocol));
+            all.extend(self.view.routes.past(to, &self.ports(), self.route.protocol).take(FORWARDS_MOST));
         }
         all.sort_unstable();
         all.dedup();

@@ -145,7 +145,11 @@ impl<'a> Routing<'a> {
         }
         let mut seen: Vec<&str> = Vec::new();
         for (location, place) in host.locations.iter().zip(0u32..) {
-            let same = Some(&location.forward_host) == host.forward_host.as_ref()
+            // Names are the same in any case, as where they are looked up.
+            let same = host
+                .forward_host
+                .as_ref()
+                .is_some_and(|own| own.eq_ignore_ascii_case(&location.forward_host))
                 && location.forward_port == host.forward_port;
             if same || self.location_paths == LOCATION_PATHS || seen.contains(&&*location.path) {
                 continue;
