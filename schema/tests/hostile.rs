@@ -63,6 +63,21 @@ fn many_guests_on_one_address() {
     let path = view.path(view.paths().iter().next().unwrap());
     assert_eq!(path.state(), PathState::Ambiguous);
     assert_eq!(path.hop(HopKind::Guest).candidate_count(), 100_000);
+    assert_eq!(path.hop(HopKind::Guest).evidence().len(), 10);
+}
+
+#[test]
+fn many_guests_and_nodes_on_one_address() {
+    let mut text = "source pve proxmox\n".to_owned();
+    for number in 0..30 {
+        writeln!(text, "node n{number} addr=10.0.0.5").unwrap();
+        writeln!(text, "guest {} g{number} node=n1 nic=-;agent:10.0.0.5", number + 1).unwrap();
+    }
+    text.push_str("source edge npm\nhost p1 app.example.org 10.0.0.5:80\n");
+    let view = walk(&text);
+    let path = view.path(view.paths().iter().next().unwrap());
+    assert_eq!(path.hop(HopKind::Guest).candidate_count(), 60);
+    assert_eq!(path.hop(HopKind::Guest).evidence().len(), 20);
 }
 
 #[test]
