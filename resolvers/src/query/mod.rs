@@ -26,7 +26,7 @@ use crate::page::{Connection, Cursor, Order, Page, SortKey, first_of};
 use crate::scalar::{DateTime, IpAddr, MacAddr};
 use crate::{Refusal, RequestContext};
 
-/// The root as async-graphql holds it: without a request. Each field is read through [`QueryRoot`].
+/// The root as async-graphql holds it: without a request. Each field is read through `QueryRoot`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Query;
 

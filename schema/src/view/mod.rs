@@ -1,6 +1,6 @@
 //! The joined view: what all sources say, as one graph that is read from both ends.
 //!
-//! [`join`] makes a [`View`] from the last good snapshot of every source; [`rejoin`] makes the next one from it when a
+//! [`join()`] makes a [`View`] from the last good snapshot of every source; [`rejoin()`] makes the next one from it when a
 //! source was collected again, and shares what did not change. Both are pure. A View holds times, never ages: whether a
 //! source is CURRENT, and so whether a hop is stale, is asked with the request's `now`.
 //!

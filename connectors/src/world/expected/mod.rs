@@ -1,6 +1,6 @@
 //! The world's own answer to the join: which paths there are, and where each leads as far as anybody can know.
 //!
-//! It is made from what is ([`LeadsTo`](super::LeadsTo), a guest's node, a node's cables) and from what each thing lets an
+//! It is made from what is ([`LeadsTo`], a guest's node, a node's cables) and from what each thing lets an
 //! observer know of it, never from what a source would answer. It expects a gateway that starts now and has asked every
 //! source once; one that has watched a node die remembers more.
 
