@@ -26,6 +26,9 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
     let config = Config::load(&arguments.config, &environment)?;
     let database = app::open_database(&config, &environment).await?;
     let sources = app::build(&config.sources, &arguments.config, &environment, Some(&database))?;
+    if sources.is_empty() {
+        tracing::warn!("no [[source]] is configured: there is nothing to join");
+    }
     output::progress(&format!("trying {} sources", sources.len()));
     let held = collect_once(&sources, &clock).await;
     output::result(&table(&held))?;

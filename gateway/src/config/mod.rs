@@ -22,7 +22,7 @@ pub use sources::Source;
 /// Everything that the gateway is told.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the private database and other state live.
+    /// Where the private database and other state live; a relative one starts at the file's folder.
     pub data_dir: PathBuf,
     /// `[server]`
     pub server: Server,
@@ -65,7 +65,7 @@ impl Config {
             _ => PathBuf::from("."),
         };
         Ok(Self {
-            data_dir: sections.data_dir,
+            data_dir: folder.join(sections.data_dir),
             server: sections.server,
             database: sections.database,
             graphql: sections.graphql,

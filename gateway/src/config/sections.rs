@@ -125,7 +125,26 @@ pub(super) fn read(document: &Document<'_>, table: toml::Table) -> Result<Sectio
             ));
         }
     }
+    bounds(document, &sections.graphql.limits)?;
     Ok(sections)
+}
+
+/// A limit of nothing would refuse everything.
+fn bounds(document: &Document<'_>, limits: &GraphQlLimits) -> Result<(), ConfigError> {
+    let least = [
+        ("body", limits.body.as_u64(), 1024),
+        ("depth", limits.depth as u64, 1),
+        ("complexity", limits.complexity, 1),
+        ("page", limits.page as u64, 1),
+    ];
+    for (key, given, least) in least {
+        if given < least {
+            let at = [Step::Key("graphql"), Step::Key("limits"), Step::Key(key)];
+            let message = format!("`{key}` is {given}, and nothing could be asked: at least {least}");
+            return Err(document.error(&at, message, None));
+        }
+    }
+    Ok(())
 }
 
 /// `10s`, `5m`, `1h 30m`; more than nothing and at most a day.

@@ -57,6 +57,27 @@ fn slips_name_their_line_and_the_nearest_key() {
 }
 
 #[test]
+fn a_relative_folder_starts_at_the_file() {
+    let parse = |text: &str| {
+        let environment = Environment::new(std::iter::empty());
+        Config::parse(Path::new("/etc/fleetgraph/fleetgraph.toml"), text, &environment)
+            .expect("a configuration")
+            .data_dir
+    };
+    assert_eq!(parse("data_dir = \"data\""), Path::new("/etc/fleetgraph/data"));
+    assert_eq!(parse("data_dir = \"/srv/data\""), Path::new("/srv/data"));
+}
+
+#[test]
+fn a_limit_that_refuses_everything_is_refused() {
+    check(
+        "[graphql.limits]\ndepth = 0",
+        Err("fleetgraph.toml:2: `depth` is 0, and nothing could be asked: at least 1"),
+    );
+    check("[graphql.limits]\naliases = 0", Ok(()));
+}
+
+#[test]
 fn what_is_not_built_is_refused_rather_than_ignored() {
     check(
         "[auth]\nissuer = \"https://sso.example.org\"",
