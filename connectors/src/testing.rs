@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use sha2::Digest;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -70,13 +69,6 @@ impl Reply {
     pub(crate) fn with(status: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self::Answer(status, vec![("content-type", "application/json".to_owned())], body.into())
     }
-}
-
-/// A certificate's fingerprint, as tools print it.
-pub(crate) fn fingerprint(certificate: &[u8]) -> String {
-    let digest: [u8; 32] = sha2::Sha256::digest(certificate).into();
-    let pairs: Vec<String> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
-    pairs.join(":")
 }
 
 type Handler = Arc<dyn Fn(&Received) -> Reply + Send + Sync>;
