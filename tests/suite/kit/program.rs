@@ -23,7 +23,7 @@ fn programs() -> PathBuf {
 fn built(name: &str) -> PathBuf {
     let program = programs().join(name);
     let help =
-        format!("run `cargo build --workspace` first, or `cargo test --workspace`, which does ({name})");
+        format!("run `cargo build --workspace --bins` first, as ./test does ({name})");
     let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
     let when = modified(&program).unwrap_or_else(|_| panic!("there is no {}: {help}", program.display()));
     let sources = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
