@@ -4,7 +4,7 @@
 //! comment, its return type and `#[requires(..)]` are the field's name, documentation, type and permission, and its body
 //! is the projection. Why this form and no other: docs/adr/0001-field-definition.md.
 //!
-//! ```ignore
+//! ```text
 //! /// A hypervisor: one member of a Proxmox cluster.
 //! #[object(requires = "inventory:read", implements = "Node")]
 //! impl<'v> ClusterNode<'v> {

@@ -22,8 +22,7 @@ fn programs() -> PathBuf {
 /// A built program. `cargo test --workspace` builds it first; one that is older than its sources would test the past.
 fn built(name: &str) -> PathBuf {
     let program = programs().join(name);
-    let help =
-        format!("run `cargo build --workspace --bins` first, as ./test does ({name})");
+    let help = format!("run `cargo build --workspace --bins` first, as ./test does ({name})");
     let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
     let when = modified(&program).unwrap_or_else(|_| panic!("there is no {}: {help}", program.display()));
     let sources = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
