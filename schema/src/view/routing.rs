@@ -294,7 +294,12 @@ impl<'a> Routing<'a> {
             Origin::Host(host) => (host.source, &*self.host(host).reference),
             Origin::Forward(forward) => (forward.source, &*self.forward_fact(forward).reference),
         };
-        routes.sort_unstable_by(|(a, _), (b, _)| a.entry.cmp(&b.entry).then_with(|| key(a).cmp(&key(b))));
+        routes.sort_unstable_by(|(a, _), (b, _)| {
+            let whole = |route: &Route| (route.hostname, route.location);
+            a.entry.cmp(&b.entry).then_with(|| key(a).cmp(&key(b))).then_with(|| whole(a).cmp(&whole(b)))
+        });
+        // A name that holds a slash reads like another name's location. One path bears the id, always the same one.
+        routes.dedup_by(|(again, _), (first, _)| first.entry == again.entry && key(first) == key(again));
         let mut targets: Vec<Target> = routes.iter().filter_map(|(_, target)| target.clone()).collect();
         targets.sort_unstable();
         targets.dedup();
