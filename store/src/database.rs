@@ -15,6 +15,9 @@ use crate::trouble::{Trouble, trouble_of};
 
 /// How long one attempt to connect may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a private server may reset a connection while it is being found dead, and how long to wait in between.
+const RESETS: u32 = 50;
+const BETWEEN_RESETS: Duration = Duration::from_millis(100);
 /// How long a query waits for a connection that is free.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections at most; the private cluster grants forty, so several commands may share it.
@@ -74,7 +77,7 @@ impl Database {
             let cluster = start(settings.clone()).await.map_err(OpenError::Cluster)?;
             let options = connect::to_socket(cluster.socket_folder());
             let place = format!("in {}", settings.data_dir.display());
-            create_if_missing(&options).await.map_err(|error| failure(&place, &error))?;
+            create_when_it_answers(&options).await.map_err(|error| failure(&place, &error))?;
             (options, place, Some(Arc::new(cluster)))
         };
         prepare(&options, place).await?;
@@ -118,6 +121,21 @@ async fn start(settings: DatabaseSettings) -> Result<Cluster, ClusterError> {
     match tokio::task::spawn_blocking(move || Cluster::start(&data_dir, bin_dir.as_deref())).await {
         Ok(started) => started,
         Err(_) => Err(ClusterError::Locked { folder }),
+    }
+}
+
+/// As [`create_if_missing`], once the server answers: one that was killed a moment ago may still take a connection and
+/// reset it, before it is found dead and started again.
+async fn create_when_it_answers(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let mut left = RESETS;
+    loop {
+        match create_if_missing(options).await {
+            Err(sqlx::Error::Io(_)) if left > 0 => {
+                left -= 1;
+                tokio::time::sleep(BETWEEN_RESETS).await;
+            }
+            outcome => return outcome,
+        }
     }
 }
 
