@@ -79,8 +79,14 @@ impl Probe {
     }
 
     fn run(command: &mut Command) -> (Self, String) {
-        let mut process =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the probe starts");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        // A copy of the program is busy for as long as a process that another test is just starting has it open.
+        let mut spawned = command.spawn();
+        while matches!(&spawned, Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy) {
+            std::thread::yield_now();
+            spawned = command.spawn();
+        }
+        let mut process = spawned.expect("the probe starts");
         let stdin = process.stdin.take();
         let stdout = BufReader::new(process.stdout.take().expect("piped"));
         let mut probe = Self { process, stdin, stdout };
