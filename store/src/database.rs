@@ -69,18 +69,16 @@ impl Database {
     /// Connects to the server of `url`, or starts the private cluster (creating it the first time, adopting one that still
     /// runs), checks its version and brings its tables up to date.
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, OpenError> {
-        let (options, place, cluster) = if let Some(url) = &settings.url {
+        if let Some(url) = &settings.url {
             let options = connect::from_url(url).map_err(OpenError::Url)?;
             let place = connect::place(&options);
-            (options, place, None)
-        } else {
-            let cluster = start(settings.clone()).await.map_err(OpenError::Cluster)?;
-            let options = connect::to_socket(cluster.socket_folder());
-            let place = format!("in {}", settings.data_dir.display());
-            create_when_it_answers(&options).await.map_err(|error| failure(&place, &error))?;
-            (options, place, Some(Arc::new(cluster)))
-        };
-        prepare(&options, place).await?;
+            prepare(&options, place).await?;
+            return Ok(Self { pool: pool(options), cluster: None });
+        }
+        let cluster = start(settings.clone()).await.map_err(OpenError::Cluster)?;
+        let options = connect::to_socket(cluster.socket_folder());
+        prepare_private(&options, &format!("in {}", settings.data_dir.display())).await?;
+        let cluster = Some(Arc::new(cluster));
         Ok(Self { pool: pool(options), cluster })
     }
 
@@ -124,13 +122,17 @@ async fn start(settings: DatabaseSettings) -> Result<Cluster, ClusterError> {
     }
 }
 
-/// As [`create_if_missing`], once the server answers: one that was killed a moment ago may still take a connection and
-/// reset it, before it is found dead and started again.
-async fn create_when_it_answers(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+/// Makes the private database ready once its server answers: one that was killed a moment ago may still take a connection
+/// and reset it, before it is found dead and started again.
+async fn prepare_private(options: &PgConnectOptions, place: &str) -> Result<(), OpenError> {
     let mut left = RESETS;
     loop {
-        match create_if_missing(options).await {
-            Err(sqlx::Error::Io(_)) if left > 0 => {
+        let prepared = match create_if_missing(options).await {
+            Ok(()) => prepare(options, place.to_owned()).await,
+            Err(error) => Err(failure(place, &error)),
+        };
+        match prepared {
+            Err(OpenError::Connect { .. }) if left > 0 => {
                 left -= 1;
                 tokio::time::sleep(BETWEEN_RESETS).await;
             }
