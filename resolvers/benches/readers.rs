@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_graphql::parser::parse_query;
 use async_graphql::{Request, Variables};
 use criterion::{Criterion, criterion_group, criterion_main};
-use resolvers::{Plan, RequestContext};
+use resolvers::{Access, Plan, RequestContext};
 use schema::fact::{
     AddressClaim, AddressOrigin, GuestFact, GuestKind, GuestStatus, NicFact, NodeFact, NodeStatus,
     ProxyHostFact, ProxyKind, Seen,
@@ -88,7 +88,7 @@ fn fleet(count: u16) -> RequestContext {
     let proxy = Facts { proxy_hosts: (1..=count).map(host).collect(), ..Facts::default() };
     let sources = vec![held("pve", "proxmox", cluster), held("edge", "npm", proxy)];
     let view = join(&Inputs { sources, overrides: Overrides::default() });
-    RequestContext { view: Arc::new(view), findings: [].into(), now: SEEN.at }
+    RequestContext { view: Arc::new(view), findings: [].into(), now: SEEN.at, access: Access::unlimited() }
 }
 
 fn held(name: &str, kind: &str, facts: Facts) -> Held {

@@ -6,7 +6,7 @@ use schema::Timestamp;
 use schema::drift::Tracked;
 use schema::view::View;
 
-use crate::Refusal;
+use crate::{Access, Refusal};
 
 /// Put into each request's data by whoever serves it. An answer is consistent because all of it is read from here.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct RequestContext {
     pub findings: Arc<[Tracked]>,
     /// The request's own time: what turns by time alone turns between requests, not within one.
     pub now: Timestamp,
+    /// What the caller may see and do.
+    pub access: Access,
 }
 
 impl RequestContext {

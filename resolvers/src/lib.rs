@@ -4,6 +4,7 @@
 //! [`ReadSchema::execute`](async_graphql::Schema::execute) with a [`RequestContext`] in the request's data, then
 //! [`freshness`] for the answer's extensions. How a field is defined: docs/adr/0001-field-definition.md.
 
+mod access;
 mod auth;
 mod context;
 mod definitions;
@@ -19,6 +20,7 @@ mod query;
 mod scalar;
 mod write;
 
+pub use access::Access;
 pub use context::RequestContext;
 pub use definitions::{Guarded, fields};
 pub use document::{Limits, SourceFreshness, check_variables, cost, freshness};

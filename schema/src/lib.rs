@@ -7,6 +7,8 @@ pub mod address;
 pub mod drift;
 pub mod fact;
 pub mod id;
+#[cfg(feature = "policy")]
+pub mod policy;
 pub mod snapshot;
 pub mod source;
 pub mod time;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::Fleet;
 use crate::config::{GraphQl, Introspection};
 use crate::http::{self, Engine};
+use resolvers::Access;
+use schema::policy::Policies;
 
 /// An engine over the fleet as it is known at each request.
-pub(super) fn engine(fleet: Arc<Fleet>, graphql: &GraphQl) -> impl Engine {
+pub(super) fn engine(fleet: Arc<Fleet>, policies: Arc<Policies>, graphql: &GraphQl) -> impl Engine {
     let schema = match graphql.introspection {
         // Until it is known who asks, whoever reaches the loopback address counts as signed in.
         Introspection::Authenticated => resolvers::schema().finish(),
@@ -15,5 +17,7 @@ pub(super) fn engine(fleet: Arc<Fleet>, graphql: &GraphQl) -> impl Engine {
     };
     let limits =
         resolvers::Limits { page: graphql.limits.page as u64, complexity: graphql.limits.complexity };
-    http::reading(schema, limits, move || fleet.context())
+    http::reading(schema, limits, move |caller| {
+        fleet.context(Access::of(Arc::clone(&caller.principal), Arc::clone(&policies)))
+    })
 }

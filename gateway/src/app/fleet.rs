@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connectors::poll::Poller;
-use resolvers::RequestContext;
+use resolvers::{Access, RequestContext};
 use schema::drift::{Tracked, track};
 use schema::view::{Inputs, Overrides, View};
 use schema::{SourceState, Timestamp};
@@ -64,12 +64,13 @@ impl Fleet {
     }
 
     /// What one request reads, from its first field to its last.
-    pub fn context(&self) -> RequestContext {
+    pub fn context(&self, access: Access) -> RequestContext {
         let known = Arc::clone(&self.known.borrow());
         RequestContext {
             view: Arc::clone(&known.view),
             findings: Arc::clone(&known.findings),
             now: (self.clock)(),
+            access,
         }
     }
 

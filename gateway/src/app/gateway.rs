@@ -8,11 +8,13 @@ use std::time::Duration;
 use axum_server::Handle;
 use connectors::poll::Poller;
 use futures_util::FutureExt as _;
+use schema::policy::Policies;
 use store::Database;
 use tokio::task::JoinHandle;
 
 use super::engine::engine;
 use super::{Fleet, StartError, metrics, open_database, sources};
+use crate::auth::Anyone;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, GraphQlLimits};
 use crate::gate;
@@ -84,11 +86,14 @@ impl Gateway {
         let fleet = Arc::new(fleet);
         let metrics = metrics.map(|listener| metrics::Listener::start(listener, recorder.clone()));
         let (ready_fleet, ready_database) = (Arc::clone(&fleet), database.clone());
-        let front =
-            Front::new(engine(Arc::clone(&fleet), &config.graphql), request_id, recorder, move || {
-                readiness(Arc::clone(&ready_fleet), ready_database.clone()).boxed()
-            })
-            .limits(limits(&config.graphql.limits));
+        let front = Front::new(
+            engine(Arc::clone(&fleet), Arc::new(Policies::built_in()), &config.graphql),
+            Arc::new(Anyone),
+            request_id,
+            recorder,
+            move || readiness(Arc::clone(&ready_fleet), ready_database.clone()).boxed(),
+        )
+        .limits(limits(&config.graphql.limits));
         let handle = Handle::new();
         let server = tokio::spawn(http::serve(listener, http::router(front), handle.clone()));
         Ok(Self { address, fleet, database, handle, server, metrics })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 use connectors::poll::collect_once;
+use resolvers::Access;
 use resolvers::RequestContext;
 use schema::view::{Inputs, Overrides, join};
 
@@ -60,7 +61,12 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
         output::progress(&format!("{} failed: {}", failure.0, failure.1.message));
     }
     let view = join(&Inputs { sources: held, overrides: Overrides::default() });
-    let context = RequestContext { view: Arc::new(view), findings: Arc::new([]), now: clock() };
+    let context = RequestContext {
+        view: Arc::new(view),
+        findings: Arc::new([]),
+        now: clock(),
+        access: Access::unlimited(),
+    };
     output::progress(&format!("writing to {}", out.display()));
     let exported = export(context, out).await?;
     database.close().await;

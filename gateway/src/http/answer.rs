@@ -92,6 +92,14 @@ pub(super) fn refused_json(status: StatusCode, code: Code, message: &str) -> Res
     refused(Media::Json, status, RequestError::new(code, message))
 }
 
+/// Without a token that is good (RFC 6750): no reason that helps a forger.
+pub(super) fn unauthenticated(media: Media) -> Response {
+    let error = RequestError::new(Code::Unauthenticated, "A valid bearer token is required");
+    let mut response = refused(media, StatusCode::UNAUTHORIZED, error);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
 /// Any JSON.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let mut response = serialize(status, body);

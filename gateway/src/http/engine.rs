@@ -8,14 +8,15 @@ use futures_util::future::BoxFuture;
 
 use super::error::RequestError;
 use super::operation::Operation;
+use crate::auth::Caller;
 
 /// Runs operations. One is made at start and shared by all requests.
 pub trait Engine: Send + Sync + 'static {
     /// The schema, from which the types of fields are read once at start.
     fn sdl(&self) -> String;
 
-    /// Pins what one request reads (one View, one `now`), so that its answer is consistent.
-    fn begin(&self) -> Box<dyn Run>;
+    /// Pins what one request reads (one View, one `now`, one caller), so that its answer is consistent.
+    fn begin(&self, caller: &Caller) -> Box<dyn Run>;
 }
 
 /// One request's hold on the engine.
@@ -38,7 +39,7 @@ type Freshness<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
 pub struct SchemaEngine<E, C> {
     schema: E,
     sdl: String,
-    context: Box<dyn Fn() -> C + Send + Sync>,
+    context: Box<dyn Fn(&Caller) -> C + Send + Sync>,
     check: Arc<Check<C>>,
     freshness: Arc<Freshness<C>>,
 }
@@ -48,7 +49,7 @@ impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
     pub fn new(
         schema: E,
         sdl: String,
-        context: impl Fn() -> C + Send + Sync + 'static,
+        context: impl Fn(&Caller) -> C + Send + Sync + 'static,
         check: impl Fn(&Operation, &C) -> Result<(), RequestError> + Send + Sync + 'static,
         freshness: impl Fn(&Operation, &C) -> Value + Send + Sync + 'static,
     ) -> Self {
@@ -67,10 +68,10 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Engine for SchemaEngine<E, C> {
         self.sdl.clone()
     }
 
-    fn begin(&self) -> Box<dyn Run> {
+    fn begin(&self, caller: &Caller) -> Box<dyn Run> {
         Box::new(SchemaRun {
             schema: self.schema.clone(),
-            context: (self.context)(),
+            context: (self.context)(caller),
             check: Arc::clone(&self.check),
             freshness: Arc::clone(&self.freshness),
         })

@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use futures_util::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::engine::Engine;
 use super::limits::Limits;
 use super::nulls::OutputTypes;
 use super::probe::Readiness;
+use crate::auth::{Authenticate, Caller, Unauthenticated};
 
 /// Everything behind the router. Cheap to clone.
 #[derive(Clone)]
 pub struct Front {
     pub(super) engine: Arc<dyn Engine>,
+    pub(super) auth: Arc<dyn Authenticate>,
     pub(super) output_types: Arc<OutputTypes>,
     pub(super) limits: Arc<Limits>,
     pub(super) request_ids: Arc<dyn Fn() -> u128 + Send + Sync>,
@@ -25,9 +28,10 @@ pub struct Front {
 }
 
 impl Front {
-    /// `request_ids` is the source of randomness for ids that no client gave; `readiness` is asked for each `/readyz`.
+    /// `auth` tells who asks; `request_ids` is the source of randomness for ids that no client gave; `readiness` is asked for each `/readyz`.
     pub fn new(
         engine: impl Engine,
+        auth: Arc<dyn Authenticate>,
         request_ids: impl Fn() -> u128 + Send + Sync + 'static,
         metrics: PrometheusHandle,
         readiness: impl Fn() -> BoxFuture<'static, Readiness> + Send + Sync + 'static,
@@ -35,6 +39,7 @@ impl Front {
         Self {
             output_types: Arc::new(OutputTypes::of(&engine.sdl())),
             engine: Arc::new(engine),
+            auth,
             limits: Arc::new(Limits::default()),
             request_ids: Arc::new(request_ids),
             metrics,
@@ -42,6 +47,17 @@ impl Front {
             readiness: Arc::new(readiness),
             hosts: Arc::new([]),
         }
+    }
+
+    /// Who asks, by the one `Authorization` header of scheme Bearer that a request may bear.
+    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Unauthenticated> {
+        let mut given = headers.get_all(header::AUTHORIZATION).iter();
+        let token = match (given.next(), given.next()) {
+            (None, _) => None,
+            (Some(one), None) => Some(bearer(one).ok_or(Unauthenticated)?),
+            (Some(_), Some(_)) => return Err(Unauthenticated),
+        };
+        self.auth.caller(token).await
     }
 
     /// Limits other than the defaults.
@@ -57,6 +73,13 @@ impl Front {
         self.hosts = hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect();
         self
     }
+}
+
+/// The token of `Bearer TOKEN` (RFC 6750, 2.1); the scheme in any case, one blank or more.
+fn bearer(header: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+    let token = token.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
 }
 
 impl std::fmt::Debug for Front {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Schema, Value, value};
+use fleetgraph::auth::{Anyone, Caller};
 use fleetgraph::http::{
     Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router, serve,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use resolvers::RequestContext;
+use resolvers::{Access, RequestContext};
 use schema::view::{Inputs, join};
 use schema::{Held, SourceInfo, Timestamp};
 use tokio::sync::Notify;
@@ -101,7 +102,10 @@ impl Server {
         let sdl = schema.sdl();
         let context = {
             let started = Arc::clone(&started);
-            move || Context { asked: asked.fetch_add(1, Ordering::Relaxed), started: Arc::clone(&started) }
+            move |_: &Caller| Context {
+                asked: asked.fetch_add(1, Ordering::Relaxed),
+                started: Arc::clone(&started),
+            }
         };
         let check = |operation: &Operation, _: &Context| {
             let items = &operation.definition().selection_set.node.items;
@@ -134,10 +138,11 @@ impl Server {
         };
         let inputs = Inputs { sources: vec![Held::pending(Arc::new(info))], ..Inputs::default() };
         let view = Arc::new(join(&inputs));
-        let context = move || RequestContext {
+        let context = move |_: &Caller| RequestContext {
             view: Arc::clone(&view),
             findings: Arc::new([]),
             now: Timestamp::from_seconds(1_790_000_000),
+            access: Access::unlimited(),
         };
         let engine = reading(resolvers::schema().finish(), resolvers::Limits::default(), context);
         Self::serve(engine, Arc::default(), Limits::default(), READY)
@@ -147,6 +152,7 @@ impl Server {
         let ids = AtomicU64::new(0);
         let front = Front::new(
             engine,
+            Arc::new(Anyone),
             move || u128::from(ids.fetch_add(1, Ordering::Relaxed)),
             recorder(),
             move || Box::pin(async move { readiness }),

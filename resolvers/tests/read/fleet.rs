@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use resolvers::RequestContext;
+use resolvers::{Access, RequestContext};
 use schema::drift::{DriftKind, Finding, FindingKey, Severity, track};
 use schema::fact::{
     AddressClaim, AddressOrigin, AssignmentFact, CertificateFact, ClientFact, ClusterFact, CustomerFact,
@@ -25,7 +25,12 @@ const SEEN: Seen = Seen { at: READ, stale: false };
 pub(crate) fn context(sources: Vec<Held>) -> RequestContext {
     let view = join(&Inputs { sources, overrides: Overrides::default() });
     let now = READ.plus(Duration::from_secs(5));
-    RequestContext { view: Arc::new(view), findings: track(vec![], findings(), &|_| true, now).into(), now }
+    RequestContext {
+        view: Arc::new(view),
+        findings: track(vec![], findings(), &|_| true, now).into(),
+        now,
+        access: Access::unlimited(),
+    }
 }
 
 /// All sources, each having answered.

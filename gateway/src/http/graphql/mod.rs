@@ -69,6 +69,9 @@ async fn respond(front: &Front, media: Media, request: Request) -> Result<Respon
             "WebSockets are not built yet: send a query by GET or POST",
         )));
     }
+    let Ok(caller) = front.caller(request.headers()).await else {
+        return Ok(answer::unauthenticated(media));
+    };
     let params = if by_get {
         Params::from_query_string(request.uri().query().unwrap_or_default(), limits)
     } else {
@@ -84,7 +87,7 @@ async fn respond(front: &Front, media: Media, request: Request) -> Result<Respon
         Params::from_body(&read_body(request, front.limits.body_bytes).await?, limits)
     };
     let params = params.map_err(Refused::bad_request)?;
-    run::run(front, media, params, by_get).await
+    run::run(front, media, caller, params, by_get).await
 }
 
 async fn read_body(request: Request, limit: usize) -> Result<Bytes, Refused> {

@@ -1,5 +1,7 @@
 //! From parameters to an answer: gate, parse, variables, complexity, execution in a task of its own.
 
+use std::sync::Arc;
+
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response as Outcome, ServerError, Value, Variables};
 use axum::response::Response;
@@ -8,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::Refused;
 use super::params::Params;
+use crate::auth::Caller;
 use crate::gate;
 use crate::http::answer::{self, Media, Noted};
 use crate::http::error::{Code, RequestError, code_of, set_code};
@@ -22,10 +25,16 @@ type Ran = Result<Response, Refused>;
 
 /// Runs in a task of its own: what blocks there does not hold up the time limit, and what panics ends that task alone.
 /// Dropping the set ends the task, so a client that goes away takes its work along.
-pub(super) async fn run(front: &Front, media: Media, params: Params, by_get: bool) -> Ran {
+pub(super) async fn run(
+    front: &Front,
+    media: Media,
+    caller: Arc<Caller>,
+    params: Params,
+    by_get: bool,
+) -> Ran {
     let front = front.clone();
     let mut task = JoinSet::new();
-    task.spawn(async move { prepare_and_execute(&front, media, params, by_get).await });
+    task.spawn(async move { prepare_and_execute(&front, media, &caller, params, by_get).await });
     match task.join_next().await {
         Some(Ok(ran)) => ran,
         Some(Err(error)) => {
@@ -44,7 +53,13 @@ fn internal() -> Refused {
     }
 }
 
-async fn prepare_and_execute(front: &Front, media: Media, params: Params, by_get: bool) -> Ran {
+async fn prepare_and_execute(
+    front: &Front,
+    media: Media,
+    caller: &Caller,
+    params: Params,
+    by_get: bool,
+) -> Ran {
     let not_runnable = |error: RequestError| {
         let status = match error.code {
             Code::LimitExceeded => StatusCode::BAD_REQUEST,
@@ -58,7 +73,7 @@ async fn prepare_and_execute(front: &Front, media: Media, params: Params, by_get
         kind: Some(kind_name(operation.kind())),
         codes: Vec::new(),
     };
-    let mut response = match execute(front, media, operation, by_get, not_runnable).await {
+    let mut response = match execute(front, media, caller, operation, by_get, not_runnable).await {
         Ok(response) => response,
         Err(Refused { status, error }) => {
             let by_mutation = status == StatusCode::METHOD_NOT_ALLOWED;
@@ -88,6 +103,7 @@ fn prepare(front: &Front, params: Params) -> Result<Operation, RequestError> {
 async fn execute(
     front: &Front,
     media: Media,
+    caller: &Caller,
     operation: Operation,
     by_get: bool,
     not_runnable: impl Fn(RequestError) -> Refused,
@@ -110,7 +126,7 @@ async fn execute(
         }
         OperationType::Query | OperationType::Mutation => {}
     }
-    let run = front.engine.begin();
+    let run = front.engine.begin(caller);
     run.check(&operation).map_err(not_runnable)?;
     let freshness = run.freshness(&operation);
     let plan = front.output_types.plan(&operation);

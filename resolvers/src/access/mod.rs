@@ -1,0 +1,39 @@
+//! What the caller of one request may see and do.
+
+use std::sync::Arc;
+
+use schema::policy::{Policies, Principal};
+
+/// One caller's rights, as of when its request began. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Access {
+    caller: Option<Arc<Caller>>,
+}
+
+#[derive(Debug)]
+struct Caller {
+    principal: Arc<Principal>,
+    policies: Arc<Policies>,
+}
+
+impl Access {
+    /// A caller's, by the policies of this moment.
+    pub fn of(principal: Arc<Principal>, policies: Arc<Policies>) -> Self {
+        Self { caller: Some(Arc::new(Caller { principal, policies })) }
+    }
+
+    /// The program's own, which writes exports for whoever runs it; never a request's.
+    pub fn unlimited() -> Self {
+        Self { caller: None }
+    }
+
+    /// Who asks; nobody where the program does.
+    pub fn principal(&self) -> Option<&Arc<Principal>> {
+        self.caller.as_ref().map(|caller| &caller.principal)
+    }
+
+    /// The policies that this request goes by.
+    pub fn policies(&self) -> Option<&Arc<Policies>> {
+        self.caller.as_ref().map(|caller| &caller.policies)
+    }
+}
