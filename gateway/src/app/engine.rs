@@ -17,7 +17,7 @@ pub(super) fn engine(fleet: Arc<Fleet>, policies: Arc<Policies>, graphql: &Graph
     };
     let limits =
         resolvers::Limits { page: graphql.limits.page as u64, complexity: graphql.limits.complexity };
-    http::reading(schema, limits, move |caller| {
-        fleet.context(Access::of(Arc::clone(&caller.principal), Arc::clone(&policies)))
+    http::reading(schema, limits, move |asked| {
+        fleet.context(Access::of(Arc::clone(&asked.caller.principal), Arc::clone(&policies)))
     })
 }

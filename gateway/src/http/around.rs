@@ -13,19 +13,16 @@ use super::answer::{Noted, refused_json};
 use super::error::Code;
 use super::front::Front;
 use super::host;
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use super::request_id::{self, RequestId};
 
 /// Requests between two times at which the metrics are folded up.
 const UPKEEP_EVERY: u64 = 1024;
 
-/// Longest id that is taken over from a client.
-const MOST_ID_BYTES: usize = 64;
-
 /// The outermost layer.
-pub(super) async fn around(State(front): State<Front>, request: Request, next: Next) -> Response {
+pub(super) async fn around(State(front): State<Front>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id = request_id(request.headers(), &*front.request_ids);
+    let id = RequestId::of(request.headers(), &*front.request_ids);
+    request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     // The pattern, never the path: a path is the client's own text.
     let path = request
@@ -42,7 +39,7 @@ pub(super) async fn around(State(front): State<Front>, request: Request, next: N
     let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    let id = id.to_str().unwrap_or_default();
+    let id = id.as_str();
     let method = if is_common(&method) { method.as_str() } else { "other" };
     tracing::info!(
         target: "fleetgraph::request",
@@ -103,23 +100,9 @@ fn header_bytes(request: &Request) -> usize {
     request.headers().iter().fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
 }
 
-/// The client's own id where it is short and plain, so that it can be written into any log; else a new one.
-fn request_id(headers: &HeaderMap, new_id: &(dyn Fn() -> u128 + Send + Sync)) -> HeaderValue {
-    let plain = |value: &&HeaderValue| {
-        (1..=MOST_ID_BYTES).contains(&value.len())
-            && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
-    };
-    let mut given = headers.get_all(REQUEST_ID).iter();
-    match (given.next().filter(plain), given.next()) {
-        (Some(id), None) => id.clone(),
-        _ => HeaderValue::from_str(&format!("{:032x}", new_id()))
-            .unwrap_or_else(|_| HeaderValue::from_static("unknown")),
-    }
-}
-
 /// Headers that every answer bears; a path may have set its own `Content-Security-Policy` and `Cache-Control`.
-fn complete_headers(headers: &mut HeaderMap, id: &HeaderValue) {
-    headers.insert(REQUEST_ID, id.clone());
+fn complete_headers(headers: &mut HeaderMap, id: &RequestId) {
+    headers.insert(request_id::HEADER, id.to_header());
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -8,7 +8,17 @@ use futures_util::future::BoxFuture;
 
 use super::error::RequestError;
 use super::operation::Operation;
+use super::request_id::RequestId;
 use crate::auth::Caller;
+
+/// Who asks, and by which request.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Whose token it bore.
+    pub caller: Arc<Caller>,
+    /// As the answer, the log and the audit log name it.
+    pub request_id: RequestId,
+}
 
 /// Runs operations. One is made at start and shared by all requests.
 pub trait Engine: Send + Sync + 'static {
@@ -16,7 +26,7 @@ pub trait Engine: Send + Sync + 'static {
     fn sdl(&self) -> String;
 
     /// Pins what one request reads (one View, one `now`, one caller), so that its answer is consistent.
-    fn begin(&self, caller: &Caller) -> Box<dyn Run>;
+    fn begin(&self, asked: &Asked) -> Box<dyn Run>;
 }
 
 /// One request's hold on the engine.
@@ -39,7 +49,7 @@ type Freshness<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
 pub struct SchemaEngine<E, C> {
     schema: E,
     sdl: String,
-    context: Box<dyn Fn(&Caller) -> C + Send + Sync>,
+    context: Box<dyn Fn(&Asked) -> C + Send + Sync>,
     check: Arc<Check<C>>,
     freshness: Arc<Freshness<C>>,
 }
@@ -49,7 +59,7 @@ impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
     pub fn new(
         schema: E,
         sdl: String,
-        context: impl Fn(&Caller) -> C + Send + Sync + 'static,
+        context: impl Fn(&Asked) -> C + Send + Sync + 'static,
         check: impl Fn(&Operation, &C) -> Result<(), RequestError> + Send + Sync + 'static,
         freshness: impl Fn(&Operation, &C) -> Value + Send + Sync + 'static,
     ) -> Self {
@@ -68,10 +78,10 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Engine for SchemaEngine<E, C> {
         self.sdl.clone()
     }
 
-    fn begin(&self, caller: &Caller) -> Box<dyn Run> {
+    fn begin(&self, asked: &Asked) -> Box<dyn Run> {
         Box::new(SchemaRun {
             schema: self.schema.clone(),
-            context: (self.context)(caller),
+            context: (self.context)(asked),
             check: Arc::clone(&self.check),
             freshness: Arc::clone(&self.freshness),
         })

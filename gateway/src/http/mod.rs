@@ -17,6 +17,7 @@ mod nulls;
 mod operation;
 mod probe;
 mod reading;
+mod request_id;
 mod serve;
 
 use axum::Router;
@@ -24,13 +25,14 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use http::StatusCode;
 
-pub use engine::{Engine, Run, SchemaEngine};
+pub use engine::{Asked, Engine, Run, SchemaEngine};
 pub use error::{Code, RequestError};
 pub use front::Front;
 pub use limits::Limits;
 pub use operation::Operation;
 pub use probe::Readiness;
 pub use reading::reading;
+pub use request_id::RequestId;
 pub use serve::serve;
 
 /// Every path of the front door.

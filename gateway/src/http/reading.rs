@@ -3,10 +3,9 @@
 use async_graphql::Value;
 use resolvers::{ErrorCode, ReadSchema, Refusal, RequestContext};
 
-use super::engine::{Engine, SchemaEngine};
+use super::engine::{Asked, Engine, SchemaEngine};
 use super::error::RequestError;
 use super::operation::Operation;
-use crate::auth::Caller;
 
 /// Longest sentence of a refusal that is passed on: it may quote a value that the client sent.
 const MOST_MESSAGE_CHARS: usize = 400;
@@ -15,7 +14,7 @@ const MOST_MESSAGE_CHARS: usize = 400;
 pub fn reading(
     schema: ReadSchema,
     limits: resolvers::Limits,
-    context: impl Fn(&Caller) -> RequestContext + Send + Sync + 'static,
+    context: impl Fn(&Asked) -> RequestContext + Send + Sync + 'static,
 ) -> impl Engine {
     let check = move |operation: &Operation, _: &RequestContext| {
         let (document, name, variables) = (operation.document(), operation.name(), operation.variables());

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Schema, Value, value};
-use fleetgraph::auth::{Anyone, Caller};
+use fleetgraph::auth::Anyone;
 use fleetgraph::http::{
-    Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router, serve,
+    Asked, Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router, serve,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use resolvers::{Access, RequestContext};
@@ -102,7 +102,7 @@ impl Server {
         let sdl = schema.sdl();
         let context = {
             let started = Arc::clone(&started);
-            move |_: &Caller| Context {
+            move |_: &Asked| Context {
                 asked: asked.fetch_add(1, Ordering::Relaxed),
                 started: Arc::clone(&started),
             }
@@ -138,7 +138,7 @@ impl Server {
         };
         let inputs = Inputs { sources: vec![Held::pending(Arc::new(info))], ..Inputs::default() };
         let view = Arc::new(join(&inputs));
-        let context = move |_: &Caller| RequestContext {
+        let context = move |_: &Asked| RequestContext {
             view: Arc::clone(&view),
             findings: Arc::new([]),
             now: Timestamp::from_seconds(1_790_000_000),

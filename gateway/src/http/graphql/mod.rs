@@ -14,7 +14,9 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::answer::{self, Media};
 use super::error::{Code, RequestError};
+use super::engine::Asked;
 use super::front::Front;
+use super::request_id::RequestId;
 use params::Params;
 
 /// Any method on `/graphql`.
@@ -72,6 +74,9 @@ async fn respond(front: &Front, media: Media, request: Request) -> Result<Respon
     let Ok(caller) = front.caller(request.headers()).await else {
         return Ok(answer::unauthenticated(media));
     };
+    let known = request.extensions().get::<RequestId>().cloned();
+    let request_id = known.unwrap_or_else(|| RequestId::of(request.headers(), &*front.request_ids));
+    let asked = Asked { caller, request_id };
     let params = if by_get {
         Params::from_query_string(request.uri().query().unwrap_or_default(), limits)
     } else {
@@ -87,7 +92,7 @@ async fn respond(front: &Front, media: Media, request: Request) -> Result<Respon
         Params::from_body(&read_body(request, front.limits.body_bytes).await?, limits)
     };
     let params = params.map_err(Refused::bad_request)?;
-    run::run(front, media, caller, params, by_get).await
+    run::run(front, media, asked, params, by_get).await
 }
 
 async fn read_body(request: Request, limit: usize) -> Result<Bytes, Refused> {

@@ -1,7 +1,5 @@
 //! From parameters to an answer: gate, parse, variables, complexity, execution in a task of its own.
 
-use std::sync::Arc;
-
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response as Outcome, ServerError, Value, Variables};
 use axum::response::Response;
@@ -10,9 +8,9 @@ use tokio::task::JoinSet;
 
 use super::Refused;
 use super::params::Params;
-use crate::auth::Caller;
 use crate::gate;
 use crate::http::answer::{self, Media, Noted};
+use crate::http::engine::Asked;
 use crate::http::error::{Code, RequestError, code_of, set_code};
 use crate::http::front::Front;
 use crate::http::operation::Operation;
@@ -28,13 +26,13 @@ type Ran = Result<Response, Refused>;
 pub(super) async fn run(
     front: &Front,
     media: Media,
-    caller: Arc<Caller>,
+    asked: Asked,
     params: Params,
     by_get: bool,
 ) -> Ran {
     let front = front.clone();
     let mut task = JoinSet::new();
-    task.spawn(async move { prepare_and_execute(&front, media, &caller, params, by_get).await });
+    task.spawn(async move { prepare_and_execute(&front, media, &asked, params, by_get).await });
     match task.join_next().await {
         Some(Ok(ran)) => ran,
         Some(Err(error)) => {
@@ -56,7 +54,7 @@ fn internal() -> Refused {
 async fn prepare_and_execute(
     front: &Front,
     media: Media,
-    caller: &Caller,
+    asked: &Asked,
     params: Params,
     by_get: bool,
 ) -> Ran {
@@ -73,7 +71,7 @@ async fn prepare_and_execute(
         kind: Some(kind_name(operation.kind())),
         codes: Vec::new(),
     };
-    let mut response = match execute(front, media, caller, operation, by_get, not_runnable).await {
+    let mut response = match execute(front, media, asked, operation, by_get, not_runnable).await {
         Ok(response) => response,
         Err(Refused { status, error }) => {
             let by_mutation = status == StatusCode::METHOD_NOT_ALLOWED;
@@ -103,7 +101,7 @@ fn prepare(front: &Front, params: Params) -> Result<Operation, RequestError> {
 async fn execute(
     front: &Front,
     media: Media,
-    caller: &Caller,
+    asked: &Asked,
     operation: Operation,
     by_get: bool,
     not_runnable: impl Fn(RequestError) -> Refused,
@@ -126,7 +124,7 @@ async fn execute(
         }
         OperationType::Query | OperationType::Mutation => {}
     }
-    let run = front.engine.begin(caller);
+    let run = front.engine.begin(asked);
     run.check(&operation).map_err(not_runnable)?;
     let freshness = run.freshness(&operation);
     let plan = front.output_types.plan(&operation);
