@@ -20,7 +20,7 @@ mod query;
 mod scalar;
 mod write;
 
-pub use access::Access;
+pub use access::{Access, Denials, Denied};
 pub use context::RequestContext;
 pub use definitions::{Guarded, fields};
 pub use document::{Limits, SourceFreshness, check_variables, cost, freshness};

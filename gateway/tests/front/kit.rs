@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Schema, Value, value};
 use fleetgraph::auth::Anyone;
 use fleetgraph::http::{
-    Asked, Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router, serve,
+    Asked, Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router,
+    serve,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use resolvers::{Access, RequestContext};

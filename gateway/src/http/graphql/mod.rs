@@ -13,8 +13,8 @@ use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::answer::{self, Media};
-use super::error::{Code, RequestError};
 use super::engine::Asked;
+use super::error::{Code, RequestError};
 use super::front::Front;
 use super::request_id::RequestId;
 use params::Params;

@@ -23,13 +23,7 @@ type Ran = Result<Response, Refused>;
 
 /// Runs in a task of its own: what blocks there does not hold up the time limit, and what panics ends that task alone.
 /// Dropping the set ends the task, so a client that goes away takes its work along.
-pub(super) async fn run(
-    front: &Front,
-    media: Media,
-    asked: Asked,
-    params: Params,
-    by_get: bool,
-) -> Ran {
+pub(super) async fn run(front: &Front, media: Media, asked: Asked, params: Params, by_get: bool) -> Ran {
     let front = front.clone();
     let mut task = JoinSet::new();
     task.spawn(async move { prepare_and_execute(&front, media, &asked, params, by_get).await });
