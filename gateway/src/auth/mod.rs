@@ -33,7 +33,7 @@ impl Authenticate for Anyone {
     }
 
     async fn ended(&self, _: &Caller) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn confirm(&self, caller: &Caller) -> Result<Arc<Principal>, Unconfirmed> {
