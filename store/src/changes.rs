@@ -11,6 +11,8 @@ pub enum Topic {
     Ipam,
     /// Decisions by hand.
     Overrides,
+    /// People's word that a finding is known.
+    Acknowledgements,
 }
 
 impl Topic {
@@ -18,6 +20,7 @@ impl Topic {
         match self {
             Self::Ipam => "fleetgraph_ipam",
             Self::Overrides => "fleetgraph_override",
+            Self::Acknowledgements => "fleetgraph_acknowledgement",
         }
     }
 }
@@ -29,9 +32,12 @@ pub struct Changes {
 
 impl Changes {
     /// From now on no change is missed.
-    pub async fn listen(database: &Database, topic: Topic) -> Result<Self, sqlx::Error> {
+    pub async fn listen(
+        database: &Database,
+        topics: impl IntoIterator<Item = Topic>,
+    ) -> Result<Self, sqlx::Error> {
         let mut listener = PgListener::connect_with(database.pool()).await?;
-        listener.listen(topic.channel()).await?;
+        listener.listen_all(topics.into_iter().map(Topic::channel)).await?;
         Ok(Self { listener })
     }
 

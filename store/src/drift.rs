@@ -2,11 +2,14 @@
 
 use std::str::FromStr;
 
-use schema::drift::{Acknowledged, DriftKind, Finding, FindingKey, FindingState, Severity, Tracked};
+use schema::drift::{
+    Acknowledged, Acknowledgement, DriftKind, Finding, FindingKey, FindingState, Severity, Tracked,
+};
 use schema::{GlobalId, Timestamp};
 use serde_json::{Value, json};
 
 use crate::Database;
+use crate::audit::{self, Entry};
 use crate::text::{moment, storable};
 
 /// A subject longer than this, in bytes, is not remembered: the table's key could not hold it.
@@ -57,7 +60,61 @@ pub async fn load(database: &Database) -> Result<Vec<Tracked>, sqlx::Error> {
     Ok(remembered)
 }
 
-/// Remembers exactly these findings: two statements, however many there are. What is unchanged is not written.
+/// Every word that a finding is known, in the order of the findings' keys. One statement.
+pub async fn acknowledgements(database: &Database) -> Result<Vec<Acknowledgement>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select kind, subject, acknowledged_by, reason, until, at from drift_acknowledgement order by kind, subject"
+    )
+    .fetch_all(database.pool())
+    .await?;
+    let mut words: Vec<_> = rows
+        .into_iter()
+        .filter_map(|row| {
+            let kind = DriftKind::from_str(&row.kind).ok()?;
+            let until = row.until.map(Timestamp::from);
+            Some(Acknowledgement {
+                key: FindingKey { kind, subject: row.subject.into() },
+                word: Acknowledged { by: row.acknowledged_by.into(), reason: row.reason.into(), until },
+                at: row.at.into(),
+            })
+        })
+        .collect();
+    words.sort_by(|one, other| one.key.cmp(&other.key));
+    Ok(words)
+}
+
+/// Takes a word in the place of the earlier one for this finding, and writes down that the attempt was carried out: both
+/// or neither.
+pub async fn acknowledge(
+    database: &Database,
+    given: &Acknowledgement,
+    entry: Option<Entry>,
+) -> Result<(), sqlx::Error> {
+    let by: String = storable(&given.word.by).chars().take(253).collect();
+    let mut transaction = database.pool().begin().await?;
+    sqlx::query!(
+        "insert into drift_acknowledgement (kind, subject, acknowledged_by, reason, until, at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (kind, subject) do update set
+             (acknowledged_by, reason, until, at)
+             = (excluded.acknowledged_by, excluded.reason, excluded.until, excluded.at)",
+        given.key.kind.name(),
+        storable(&given.key.subject),
+        by,
+        storable(&given.word.reason),
+        given.word.until.map(moment),
+        moment(given.at)
+    )
+    .execute(&mut *transaction)
+    .await?;
+    if let Some(entry) = entry {
+        audit::done(&mut transaction, entry, given.at, None).await?;
+    }
+    transaction.commit().await
+}
+
+/// Remembers exactly these findings: three statements, however many there are. What is unchanged is not written. The
+/// word that a finding is known ends when it is resolved.
 pub async fn save(database: &Database, tracked: &[Tracked]) -> Result<(), sqlx::Error> {
     let rows: Vec<Value> = tracked.iter().filter(|one| fits(one)).map(row).collect();
     let rows = Value::Array(rows);
@@ -90,6 +147,14 @@ pub async fn save(database: &Database, tracked: &[Tracked]) -> Result<(), sqlx::
                 excluded.acknowledged_by, excluded.acknowledged_reason, excluded.acknowledged_until,
                 excluded.resolved_at)
          where f.* is distinct from excluded.*",
+        rows
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "delete from drift_acknowledgement a
+         using jsonb_to_recordset($1) as r (kind text, subject text, state drift_state, resolved_at timestamptz)
+         where a.kind = r.kind and a.subject = r.subject and r.state = 'resolved' and a.at <= r.resolved_at",
         rows
     )
     .execute(&mut *transaction)

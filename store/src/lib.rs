@@ -1,8 +1,9 @@
-//! Everything that is kept, in PostgreSQL: the pool, the only migrations, IPAM tables, overrides, drift history.
+//! Everything that is kept, in PostgreSQL: the pool, the only migrations, IPAM tables, overrides, drift history, audit.
 //!
 //! PostgreSQL is the only dialect (docs/adr/0003-private-postgresql.md). Each file that reads or writes tables is a
 //! handful of statements around one thing; what they return are the domain's own types.
 
+pub mod audit;
 mod changes;
 mod cluster;
 mod connect;

@@ -4,6 +4,7 @@ use schema::view::{HopKind, Override, Overrides};
 use schema::{GlobalId, ObjectId, Timestamp};
 
 use crate::Database;
+use crate::audit::{self, Entry};
 use crate::text::{moment, storable};
 
 /// A decision, and who made it when.
@@ -65,8 +66,13 @@ pub async fn list(database: &Database) -> Result<Vec<Decision>, sqlx::Error> {
     Ok(decisions.collect())
 }
 
-/// Takes a decision in the place of the earlier one for this hop.
-pub async fn decide(database: &Database, decision: &Decision) -> Result<(), DecideError> {
+/// Takes a decision in the place of the earlier one for this hop, and writes down that the attempt was carried out: both
+/// or neither.
+pub async fn decide(
+    database: &Database,
+    decision: &Decision,
+    entry: Option<Entry>,
+) -> Result<(), DecideError> {
     let path = path_id(&decision.path)?;
     let target = decision.decided.target.as_ref().map(GlobalId::format);
     if target.as_ref().is_some_and(|target| target.len() > LONGEST_ID) {
@@ -77,6 +83,7 @@ pub async fn decide(database: &Database, decision: &Decision) -> Result<(), Deci
         return Err(DecideError::Invalid("a reason of 1 to 2000 characters is needed"));
     }
     let by: String = storable(&decision.by).chars().take(253).collect();
+    let mut transaction = database.pool().begin().await?;
     sqlx::query!(
         "insert into hop_override (path, hop, target, reason, decided_by, decided_at)
          values ($1, ($2::text)::hop_kind, $3, $4, $5, $6)
@@ -90,20 +97,35 @@ pub async fn decide(database: &Database, decision: &Decision) -> Result<(), Deci
         by,
         moment(decision.at)
     )
-    .execute(database.pool())
+    .execute(&mut *transaction)
     .await?;
+    if let Some(entry) = entry {
+        audit::done(&mut transaction, entry, decision.at, None).await?;
+    }
+    transaction.commit().await?;
     Ok(())
 }
 
-/// Goes back to what the sources say; answers whether anything had been decided.
-pub async fn clear(database: &Database, path: &ObjectId, hop: HopKind) -> Result<bool, DecideError> {
+/// Goes back to what the sources say; answers whether anything had been decided. As [`decide`], under an attempt and its
+/// time.
+pub async fn clear(
+    database: &Database,
+    path: &ObjectId,
+    hop: HopKind,
+    entry: Option<(Entry, Timestamp)>,
+) -> Result<bool, DecideError> {
+    let mut transaction = database.pool().begin().await?;
     let cleared = sqlx::query!(
         "delete from hop_override where path = $1 and hop = ($2::text)::hop_kind",
         path_id(path)?,
         name(hop)
     )
-    .execute(database.pool())
+    .execute(&mut *transaction)
     .await?;
+    if let Some((entry, at)) = entry {
+        audit::done(&mut transaction, entry, at, None).await?;
+    }
+    transaction.commit().await?;
     Ok(cleared.rows_affected() > 0)
 }
 

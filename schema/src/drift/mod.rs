@@ -20,4 +20,4 @@ mod written;
 
 pub use find::find;
 pub use finding::{DriftKind, Finding, FindingKey, Severity};
-pub use track::{Acknowledged, FindingState, RESOLVED_KEPT, Tracked, track};
+pub use track::{Acknowledged, Acknowledgement, FindingState, RESOLVED_KEPT, Tracked, acknowledge, track};

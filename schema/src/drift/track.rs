@@ -40,6 +40,17 @@ pub struct Acknowledged {
     pub until: Option<Timestamp>,
 }
 
+/// Somebody's word, and which finding it is about: the one that stood when it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The finding.
+    pub key: FindingKey,
+    /// What was said.
+    pub word: Acknowledged,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
 /// Where a finding stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingState {
@@ -80,6 +91,22 @@ pub fn track(
         }
     }
     tracked.into_values().collect()
+}
+
+/// Lets findings bear the words that count for them now, and no others. A word counts until it ends, and only for the
+/// finding that stood when it was given: one that was resolved and came back is another.
+pub fn acknowledge(tracked: &mut [Tracked], given: &[Acknowledgement], now: Timestamp) {
+    let by_key: BTreeMap<&FindingKey, &Acknowledgement> = given.iter().map(|one| (&one.key, one)).collect();
+    for one in tracked.iter_mut().filter(|one| one.state != FindingState::Resolved) {
+        let said = by_key.get(&one.finding.key).filter(|said| said.at >= one.first_seen);
+        let counts = said.filter(|said| said.word.until.is_none_or(|until| now < until));
+        one.acknowledged = counts.map(|said| said.word.clone());
+        one.state = match (one.state, &one.acknowledged) {
+            (FindingState::Open, Some(_)) => FindingState::Acknowledged,
+            (FindingState::Acknowledged, None) => FindingState::Open,
+            (state, _) => state,
+        };
+    }
 }
 
 /// A finding that is there today; `known` is its unresolved history.
@@ -125,7 +152,7 @@ mod tests {
         }
     }
 
-    fn acknowledge(tracked: &mut [Tracked], until: Option<i64>) {
+    fn say(tracked: &mut [Tracked], until: Option<i64>) {
         for one in tracked {
             one.acknowledged = Some(Acknowledged {
                 by: "ada".into(),
@@ -177,12 +204,53 @@ mod tests {
     fn an_acknowledgement_lasts_as_long_as_it_says() {
         let at = Timestamp::from_seconds;
         let mut known = track(vec![], vec![finding("a", 10)], ALL, at(11));
-        acknowledge(&mut known, Some(25));
+        say(&mut known, Some(25));
         let still = track(known.clone(), vec![finding("a", 20)], ALL, at(21));
         check(&still, &[("a", FindingState::Acknowledged, 10, 20)]);
         check(&track(still, vec![finding("a", 30)], ALL, at(31)), &[("a", FindingState::Open, 10, 30)]);
         let gone = track(known, vec![], ALL, at(21));
         check(&track(gone, vec![finding("a", 22)], ALL, at(23)), &[("a", FindingState::Open, 22, 22)]);
+    }
+
+    #[test]
+    fn a_word_counts_for_the_finding_that_stood_when_it_was_given() {
+        let at = Timestamp::from_seconds;
+        let said = |subject: &str, when: i64, until: Option<i64>| Acknowledgement {
+            key: finding(subject, 0).key,
+            word: Acknowledged { by: "ada".into(), reason: "known".into(), until: until.map(at) },
+            at: at(when),
+        };
+        let check_state = |given: &[Acknowledgement], now: i64, expected: FindingState| {
+            let mut known = track(vec![], vec![finding("a", 10)], ALL, at(11));
+            acknowledge(&mut known, given, at(now));
+            check(&known, &[("a", expected, 10, 10)]);
+            let bears = known[0].acknowledged.is_some();
+            assert_eq!(bears, expected == FindingState::Acknowledged);
+            // What no word stands behind any more is open again.
+            acknowledge(&mut known, &[], at(now));
+            check(&known, &[("a", FindingState::Open, 10, 10)]);
+        };
+        check_state(&[], 20, FindingState::Open);
+        check_state(&[said("b", 15, None)], 20, FindingState::Open);
+        check_state(&[said("a", 15, None)], 20, FindingState::Acknowledged);
+        check_state(&[said("a", 15, Some(21))], 20, FindingState::Acknowledged);
+        check_state(&[said("a", 15, Some(20))], 20, FindingState::Open);
+        check_state(&[said("a", 9, None)], 20, FindingState::Open);
+
+        let words = [said("a", 15, None)];
+        let first = track(vec![], vec![finding("a", 10)], ALL, at(11));
+        let mut blind = track(first.clone(), vec![], NONE, at(20));
+        acknowledge(&mut blind, &words, at(20));
+        check(&blind, &[("a", FindingState::Unknown, 10, 10)]);
+        let mut seen_again = track(blind, vec![finding("a", 30)], ALL, at(31));
+        acknowledge(&mut seen_again, &words, at(31));
+        check(&seen_again, &[("a", FindingState::Acknowledged, 10, 30)]);
+        let mut resolved = track(seen_again, vec![], ALL, at(41));
+        acknowledge(&mut resolved, &words, at(41));
+        check(&resolved, &[("a", FindingState::Resolved, 10, 30)]);
+        let mut back = track(resolved, vec![finding("a", 50)], ALL, at(51));
+        acknowledge(&mut back, &words, at(51));
+        check(&back, &[("a", FindingState::Open, 50, 50)]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The memory of drift: what is saved is loaded, whatever the texts hold.
 
-use schema::drift::{Acknowledged, DriftKind, Finding, FindingKey, FindingState, Severity, Tracked};
+use schema::drift::{
+    Acknowledged, Acknowledgement, DriftKind, Finding, FindingKey, FindingState, Severity, Tracked,
+};
 use schema::{ObjectId, Timestamp};
 use store::drift;
 use store::testing::TestDatabase;
@@ -91,4 +93,30 @@ async fn what_another_version_wrote_is_left_alone() {
     check(&test, &[tracked(DriftKind::DuplicateMac, "a")]).await;
     let left = "do $$ begin assert (select count(*) from drift_finding) = 2; end $$";
     test.run(left).await;
+}
+
+#[tokio::test]
+async fn a_word_that_a_finding_is_known_outlives_every_save_until_it_is_resolved() {
+    let test = TestDatabase::create().await;
+    let open = tracked(DriftKind::DuplicateGuestIp, "a");
+    let key = open.finding.key.clone();
+    let given = |reason: &str| Acknowledgement {
+        key: key.clone(),
+        word: Acknowledged { by: "ada".into(), reason: reason.into(), until: Some(at(99)) },
+        at: at(50),
+    };
+    drift::acknowledge(test.database(), &given("first"), None).await.expect("it is taken");
+    drift::acknowledge(test.database(), &given("second"), None).await.expect("in the place of the first");
+    // Whoever saves has not heard of it yet.
+    drift::save(test.database(), std::slice::from_ref(&open)).await.expect("it is taken");
+    drift::save(test.database(), &[]).await.expect("it is taken");
+    assert_eq!(drift::acknowledgements(test.database()).await.expect("it is there"), [given("second")]);
+
+    let resolved = Tracked { state: FindingState::Resolved, resolved_at: Some(at(49)), ..open };
+    drift::save(test.database(), std::slice::from_ref(&resolved)).await.expect("it is taken");
+    let words = drift::acknowledgements(test.database()).await.expect("it is there");
+    assert_eq!(words, [given("second")], "what was resolved before it was given is another finding");
+    let resolved = Tracked { resolved_at: Some(at(51)), ..resolved };
+    drift::save(test.database(), &[resolved]).await.expect("it is taken");
+    assert_eq!(drift::acknowledgements(test.database()).await.expect("none is left"), []);
 }

@@ -241,7 +241,7 @@ async fn a_change_wakes_who_listens() {
         "insert into ipam_port_map (switch, port, node) values ('sw', 1, 'a')",
         "truncate ipam_port_map",
     ] {
-        let mut changes = Changes::listen(test.database(), Topic::Ipam).await.expect("it listens");
+        let mut changes = Changes::listen(test.database(), [Topic::Ipam]).await.expect("it listens");
         test.run(change).await;
         let woken = tokio::time::timeout(Duration::from_secs(30), changes.changed()).await;
         woken.unwrap_or_else(|_| panic!("nobody was told of: {change}")).expect("the server answers");

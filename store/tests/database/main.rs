@@ -1,5 +1,6 @@
 //! The database against real PostgreSQL: the private cluster's life, the migrations, what is read and written.
 
+mod audit;
 mod cluster;
 mod drift;
 mod ipam;

@@ -27,12 +27,12 @@ async fn a_decision_is_taken_replaced_and_cleared() {
     let database = test.database();
     let (a, b) = ("app.example.org/api", "tcp:2222");
     for hop in HopKind::ALL {
-        overrides::decide(database, &decision(a, hop, Some(guest()))).await.expect("it is taken");
+        overrides::decide(database, &decision(a, hop, Some(guest())), None).await.expect("it is taken");
     }
     let nowhere = decision(b, HopKind::Guest, None);
-    overrides::decide(database, &nowhere).await.expect("it is taken");
+    overrides::decide(database, &nowhere, None).await.expect("it is taken");
     let replaced = decision(a, HopKind::Node, None);
-    overrides::decide(database, &replaced).await.expect("it is taken");
+    overrides::decide(database, &replaced, None).await.expect("it is taken");
 
     let listed = overrides::list(database).await.expect("they are there");
     let expected: Vec<_> = HopKind::ALL
@@ -46,8 +46,8 @@ async fn a_decision_is_taken_replaced_and_cleared() {
     assert_eq!(loaded.of(&path(a)).expect("decided").len(), 5);
     assert_eq!(loaded.of(&path(b)).expect("decided").get(&HopKind::Guest), Some(&nowhere.decided));
 
-    assert!(overrides::clear(database, &path(b), HopKind::Guest).await.expect("it is cleared"));
-    assert!(!overrides::clear(database, &path(b), HopKind::Guest).await.expect("nothing to clear"));
+    assert!(overrides::clear(database, &path(b), HopKind::Guest, None).await.expect("it is cleared"));
+    assert!(!overrides::clear(database, &path(b), HopKind::Guest, None).await.expect("nothing to clear"));
     assert_eq!(overrides::load(database).await.expect("they are there").of(&path(b)), None);
 }
 
@@ -55,7 +55,7 @@ async fn a_decision_is_taken_replaced_and_cleared() {
 async fn what_cannot_be_kept_is_refused_and_what_cannot_be_read_decides_nothing() {
     let test = TestDatabase::create().await;
     let check = async |decision: Decision, words: &str| {
-        let refused = overrides::decide(test.database(), &decision).await.expect_err(words).to_string();
+        let refused = overrides::decide(test.database(), &decision, None).await.expect_err(words).to_string();
         assert!(refused.contains(words), "{refused}");
     };
     let good = decision("a", HopKind::Guest, Some(guest()));
@@ -79,8 +79,10 @@ async fn what_cannot_be_kept_is_refused_and_what_cannot_be_read_decides_nothing(
 #[tokio::test]
 async fn a_decision_wakes_who_listens() {
     let test = TestDatabase::create().await;
-    let mut changes = Changes::listen(test.database(), Topic::Overrides).await.expect("it listens");
-    overrides::decide(test.database(), &decision("a", HopKind::Guest, None)).await.expect("it is taken");
+    let mut changes = Changes::listen(test.database(), [Topic::Overrides]).await.expect("it listens");
+    overrides::decide(test.database(), &decision("a", HopKind::Guest, None), None)
+        .await
+        .expect("it is taken");
     let woken = tokio::time::timeout(Duration::from_secs(30), changes.changed()).await;
     woken.expect("somebody tells").expect("the server answers");
 }

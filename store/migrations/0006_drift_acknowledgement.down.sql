@@ -1,0 +1,2 @@
+drop table drift_acknowledgement;
+drop function drift_acknowledgement_changed();
