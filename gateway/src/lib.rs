@@ -1,6 +1,7 @@
 //! The gateway as a library: `main.rs` only calls it, and so do the tests.
 
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod cli;
 pub mod clock;

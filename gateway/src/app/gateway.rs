@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::engine::engine;
 use super::{Fleet, StartError, metrics, open_database, sources};
+use crate::audit;
 use crate::auth::Anyone;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, GraphQlLimits};
@@ -31,6 +32,7 @@ pub struct Gateway {
     handle: Handle<SocketAddr>,
     server: JoinHandle<std::io::Result<()>>,
     metrics: Option<metrics::Listener>,
+    denied: audit::Writer,
 }
 
 impl Gateway {
@@ -82,12 +84,13 @@ impl Gateway {
             .map_err(|error| StartError::Remember(store::trouble_of(&error)))?;
         let seed = u64::from(std::process::id());
         let poller = Poller::start(built, &clock, seed);
-        let fleet = Fleet::start(poller, overrides, remembered, database.clone(), clock);
+        let (denied, denied_writer) = audit::denied_reads(database.clone(), Arc::clone(&clock));
+        let fleet = Fleet::start(poller, overrides, remembered, database.clone(), Arc::clone(&clock));
         let fleet = Arc::new(fleet);
         let metrics = metrics.map(|listener| metrics::Listener::start(listener, recorder.clone()));
         let (ready_fleet, ready_database) = (Arc::clone(&fleet), database.clone());
         let front = Front::new(
-            engine(Arc::clone(&fleet), Arc::new(Policies::built_in()), &config.graphql),
+            engine(Arc::clone(&fleet), Arc::new(Policies::built_in()), denied, clock, &config.graphql),
             Arc::new(Anyone),
             request_id,
             recorder,
@@ -96,7 +99,7 @@ impl Gateway {
         .limits(limits(&config.graphql.limits));
         let handle = Handle::new();
         let server = tokio::spawn(http::serve(listener, http::router(front), handle.clone()));
-        Ok(Self { address, fleet, database, handle, server, metrics })
+        Ok(Self { address, fleet, database, handle, server, metrics, denied: denied_writer })
     }
 
     /// Where it answers.
@@ -124,6 +127,7 @@ impl Gateway {
         }
         drop(self.metrics);
         drop(self.fleet);
+        self.denied.stop().await;
         self.database.close().await;
     }
 }
