@@ -88,7 +88,7 @@ fn fleet(count: u16) -> RequestContext {
     let proxy = Facts { proxy_hosts: (1..=count).map(host).collect(), ..Facts::default() };
     let sources = vec![held("pve", "proxmox", cluster), held("edge", "npm", proxy)];
     let view = join(&Inputs { sources, overrides: Overrides::default() });
-    RequestContext { view: Arc::new(view), findings: [].into(), now: SEEN.at, access: Access::unlimited() }
+    RequestContext::new(Arc::new(view), [].into(), SEEN.at, Access::unlimited())
 }
 
 fn held(name: &str, kind: &str, facts: Facts) -> Held {

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use schema::Timestamp;
 use schema::drift::Tracked;
-use schema::view::View;
+use schema::policy::Permission;
+use schema::view::{GuestRef, OrganizationRef, PlaceRef, SourceRef, SubnetRef, View};
 
+use crate::access::{Sight, Visible as _};
 use crate::{Access, Refusal};
 
 /// Put into each request's data by whoever serves it. An answer is consistent because all of it is read from here.
@@ -19,9 +21,57 @@ pub struct RequestContext {
     pub now: Timestamp,
     /// What the caller may see and do.
     pub access: Access,
+    sight: Arc<Sight>,
 }
 
 impl RequestContext {
+    /// What one request reads, and for whom.
+    pub fn new(view: Arc<View>, findings: Arc<[Tracked]>, now: Timestamp, access: Access) -> Self {
+        let sight = Arc::new(Sight::of(&view));
+        Self { view, findings, now, access, sight }
+    }
+
+    /// What was decided for this request already.
+    pub(crate) fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
+    /// Whether the caller may do something at a numbered place.
+    pub(crate) fn may(&self, what: Permission, at: PlaceRef) -> bool {
+        self.access.is_unlimited() || self.sight.may(&self.access, &self.view, what, at)
+    }
+
+    /// Whether the caller may do something at a source's own place.
+    pub(crate) fn may_at(&self, what: Permission, source: SourceRef) -> bool {
+        self.access.is_unlimited() || self.may(what, self.sight.places().of_source(source))
+    }
+
+    /// Whether the caller may do something to a guest.
+    pub(crate) fn may_on_guest(&self, what: Permission, guest: GuestRef) -> bool {
+        self.access.is_unlimited() || self.may(what, self.sight.places().of_guest(&self.view, guest))
+    }
+
+    /// Whether the caller may do something to an organization: at the place of a source that tells of it.
+    pub(crate) fn may_on_organization(&self, what: Permission, organization: OrganizationRef) -> bool {
+        self.access.is_unlimited()
+            || self.view.sources_of_organization(organization).into_iter().any(|at| self.may_at(what, at))
+    }
+
+    /// Whether the caller may do something to the rows of a subnet.
+    pub(crate) fn may_at_subnet(&self, what: Permission, subnet: SubnetRef) -> bool {
+        self.access.is_unlimited() || self.sight.may_at_subnet(&self.access, &self.view, what, subnet)
+    }
+
+    /// Whether the caller may do something at some place.
+    pub(crate) fn may_somewhere(&self, what: Permission) -> bool {
+        self.access.is_unlimited() || self.sight.may_somewhere(&self.access, &self.view, what)
+    }
+
+    /// Whether the caller may do something at every place, so that no list leaves anything out.
+    pub(crate) fn may_everywhere(&self, what: Permission) -> bool {
+        self.access.is_unlimited() || self.sight.may_everywhere(&self.access, &self.view, what)
+    }
+
     /// What a look-up is that found nothing: null, or a refusal where a source that could hold it never answered.
     pub(crate) fn nothing<T>(
         &self,
@@ -30,6 +80,7 @@ impl RequestContext {
         let silent: Vec<&str> = self
             .view
             .sources()
+            .filter(|source| source.visible(self))
             .map(|source| self.view.held(source))
             .filter(|held| held.snapshot.is_none() && could_hold(&held.info))
             .map(|held| &*held.info.name)

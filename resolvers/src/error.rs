@@ -84,6 +84,14 @@ pub enum Refusal {
     /// An argument that could not be read.
     #[error("{0}")]
     Argument(String),
+    /// The caller lacks a permission.
+    #[error("this takes `{permission}`, which you do not have here{}", if *second_factor { ": it would be yours with a second factor" } else { "" })]
+    Forbidden {
+        /// Which one.
+        permission: schema::policy::Permission,
+        /// A second factor would lift it.
+        second_factor: bool,
+    },
     /// A fault of ours, of which a client learns nothing.
     #[error(
         "something went wrong here that is not your fault: the gateway's log says more, by this answer's x-request-id"
@@ -107,6 +115,7 @@ impl Refusal {
             Self::NegativePage { .. } | Self::ForeignCursor | Self::Argument(_) => ErrorCode::BadUserInput,
             Self::Document(_) => ErrorCode::GraphqlValidationFailed,
             Self::SourceFailed { .. } => ErrorCode::SourceFailed,
+            Self::Forbidden { .. } => ErrorCode::Forbidden,
             Self::Internal => ErrorCode::Internal,
         }
     }

@@ -40,6 +40,7 @@ pub async fn load(database: &Database) -> Result<Vec<Tracked>, sqlx::Error> {
                 key: FindingKey { kind, subject: row.subject.into() },
                 severity,
                 about: row.about.and_then(|id| GlobalId::parse(&id).ok()),
+                names: None,
                 declared: row.declared.map(Into::into),
                 observed: row.observed.map(Into::into),
                 message: row.message.into(),

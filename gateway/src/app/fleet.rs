@@ -66,12 +66,7 @@ impl Fleet {
     /// What one request reads, from its first field to its last.
     pub fn context(&self, access: Access) -> RequestContext {
         let known = Arc::clone(&self.known.borrow());
-        RequestContext {
-            view: Arc::clone(&known.view),
-            findings: Arc::clone(&known.findings),
-            now: (self.clock)(),
-            access,
-        }
+        RequestContext::new(Arc::clone(&known.view), Arc::clone(&known.findings), (self.clock)(), access)
     }
 
     /// Wakes whenever something new is known.

@@ -61,12 +61,7 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
         output::progress(&format!("{} failed: {}", failure.0, failure.1.message));
     }
     let view = join(&Inputs { sources: held, overrides: Overrides::default() });
-    let context = RequestContext {
-        view: Arc::new(view),
-        findings: Arc::new([]),
-        now: clock(),
-        access: Access::unlimited(),
-    };
+    let context = RequestContext::new(Arc::new(view), Arc::new([]), clock(), Access::unlimited());
     output::progress(&format!("writing to {}", out.display()));
     let exported = export(context, out).await?;
     database.close().await;

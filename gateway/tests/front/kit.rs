@@ -139,11 +139,9 @@ impl Server {
         };
         let inputs = Inputs { sources: vec![Held::pending(Arc::new(info))], ..Inputs::default() };
         let view = Arc::new(join(&inputs));
-        let context = move |_: &Asked| RequestContext {
-            view: Arc::clone(&view),
-            findings: Arc::new([]),
-            now: Timestamp::from_seconds(1_790_000_000),
-            access: Access::unlimited(),
+        let context = move |_: &Asked| {
+            let now = Timestamp::from_seconds(1_790_000_000);
+            RequestContext::new(Arc::clone(&view), Arc::new([]), now, Access::unlimited())
         };
         let engine = reading(resolvers::schema().finish(), resolvers::Limits::default(), context);
         Self::serve(engine, Arc::default(), Limits::default(), READY)

@@ -11,8 +11,8 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
     let this = &block.self_ty;
     let (generics, _, wheres) = block.generics.split_for_impl();
     let table = table(object);
-    let resolved = object.fields.iter().map(resolved);
-    let written = object.fields.iter().enumerate().map(written);
+    let resolved = object.fields.iter().map(|field| resolved(object, field));
+    let written = object.fields.iter().enumerate().map(|(index, field)| written(object, index, field));
     let name = &object.name;
     quote! {
         // A field's shape is the schema's: it takes an object and owned arguments, and is nullable where the schema says so.
@@ -141,7 +141,7 @@ fn argument(argument: &Argument) -> TokenStream {
 }
 
 /// One arm of the async-graphql object.
-fn resolved(field: &Field) -> TokenStream {
+fn resolved(object: &Object, field: &Field) -> TokenStream {
     let Field { name, method, output, .. } = field;
     let arguments = field.arguments.iter().map(|Argument { name, input, default }| {
         if let Some(value) = default {
@@ -151,7 +151,18 @@ fn resolved(field: &Field) -> TokenStream {
         }
     });
     let call = quote!(self.#method(#(#arguments),*));
-    if field.fallible {
+    if let Some(guard) = guard(object, field) {
+        let call = if field.fallible { call } else { quote!(Ok::<_, crate::Refusal>(#call)) };
+        quote! {
+            #name => match #guard {
+                Ok(()) => match #call {
+                    Ok(value) => crate::field::resolve::<#output>(ctx, value).await,
+                    Err(refusal) => crate::field::refuse::<#output>(ctx, refusal),
+                },
+                Err(refusal) => crate::field::refuse::<#output>(ctx, refusal),
+            },
+        }
+    } else if field.fallible {
         quote! {
             #name => match #call {
                 Ok(value) => crate::field::resolve::<#output>(ctx, value).await,
@@ -164,7 +175,7 @@ fn resolved(field: &Field) -> TokenStream {
 }
 
 /// One arm of the writer.
-fn written((index, field): (usize, &Field)) -> TokenStream {
+fn written(object: &Object, index: usize, field: &Field) -> TokenStream {
     let Field { method, output, .. } = field;
     let arguments = field.arguments.iter().enumerate().map(|(position, argument)| {
         let Argument { input, default, .. } = argument;
@@ -175,7 +186,18 @@ fn written((index, field): (usize, &Field)) -> TokenStream {
         }
     });
     let call = quote!(self.#method(#(#arguments),*));
-    if field.fallible {
+    if let Some(guard) = guard(object, field) {
+        let call = if field.fallible { call } else { quote!(Ok::<_, crate::Refusal>(#call)) };
+        quote! {
+            #index => match #guard {
+                Ok(()) => match #call {
+                    Ok(value) => crate::field::Output::write(&value, selection, out),
+                    Err(refusal) => crate::write::refuse::<#output>(refusal, out),
+                },
+                Err(refusal) => crate::write::refuse::<#output>(refusal, out),
+            },
+        }
+    } else if field.fallible {
         quote! {
             #index => match #call {
                 Ok(value) => crate::field::Output::write(&value, selection, out),
@@ -185,6 +207,12 @@ fn written((index, field): (usize, &Field)) -> TokenStream {
     } else {
         quote!(#index => crate::field::Output::write(&#call, selection, out),)
     }
+}
+
+/// What asks for a field's own permission, where it takes one.
+fn guard(object: &Object, field: &Field) -> Option<TokenStream> {
+    let (on, name, permission) = (&object.name, &field.name, field.requires.as_ref()?);
+    Some(quote!(crate::access::field(self, const { crate::access::permission(#permission) }, #on, #name)))
 }
 
 fn optional(text: Option<&syn::LitStr>) -> TokenStream {

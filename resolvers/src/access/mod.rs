@@ -1,11 +1,19 @@
 //! What the caller of one request may see and do.
 
 mod denials;
+mod guard;
+mod sight;
+mod visible;
 
 use std::sync::Arc;
 
 pub use denials::{Denials, Denied};
-use schema::policy::{Policies, Principal};
+pub(crate) use guard::{Guarded, Seen, field, permission, see, whole};
+use schema::policy::{Permission, Place, Policies, Principal};
+pub(crate) use sight::Sight;
+pub(crate) use visible::{Visible, sees};
+
+use crate::Refusal;
 
 /// One caller's rights, as of when its request began. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -50,5 +58,24 @@ impl Access {
     /// The policies that this request goes by.
     pub fn policies(&self) -> Option<&Arc<Policies>> {
         self.caller.as_ref().map(|caller| &caller.policies)
+    }
+
+    /// Nothing is kept from the caller: the program itself asks.
+    pub(crate) fn is_unlimited(&self) -> bool {
+        self.caller.is_none()
+    }
+
+    /// Whether the policies permit something at a place, to what nobody in particular owns.
+    pub(crate) fn permits(&self, what: Permission, at: &Place) -> bool {
+        self.caller.as_ref().is_none_or(|caller| caller.policies.permits(&caller.principal, what, at, None))
+    }
+
+    /// The refusal for want of a permission at a place.
+    pub fn forbidden(&self, what: Permission, at: &Place) -> Refusal {
+        let second_factor = self
+            .caller
+            .as_ref()
+            .is_some_and(|caller| caller.policies.lifted_by_second_factor(&caller.principal, what, at, None));
+        Refusal::Forbidden { permission: what, second_factor }
     }
 }

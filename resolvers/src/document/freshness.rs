@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::Operation;
 use crate::RequestContext;
+use crate::access::Visible as _;
 use crate::definitions::{Definitions, Type};
 use crate::scalar::date_time;
 
@@ -43,7 +44,8 @@ pub fn freshness(
     };
     walk.set("Query", &operation.definition.selection_set.node);
     let kinds = Kinds::of(walk.types.into_iter());
-    let held = context.view.sources().map(|source| context.view.held(source));
+    let visible = context.view.sources().filter(|source| source.visible(context));
+    let held = visible.map(|source| context.view.held(source));
     let held = held.filter(|held| kinds.hold(&held.info.kind));
     held.map(|held| {
         let held_back = held.snapshot.as_ref().is_some_and(|snapshot| snapshot.held_back);

@@ -1,10 +1,11 @@
 //! Filters and orders of the joined chain: names, paths, hosts of proxies.
 
 use async_graphql::InputObject;
-use schema::view::View;
+use schema::view::{GuestRef, NodeRef, PortRef, View};
 
 use super::{contains, is, within};
 use crate::Refusal;
+use crate::access::Visible as _;
 use crate::enums::{Direction, PathOrderField, PathState, ProxyKind};
 use crate::objects::{Hostname, Path, ProxyHost};
 use crate::page::{Connection, Order, Page, SortKey};
@@ -25,7 +26,7 @@ impl HostnameFilter {
         within(self.name_contains.as_ref(), || Some(hostname.name()))
             && self.path_state.is_none_or(|wanted| {
                 view.paths_of_hostname(hostname.at)
-                    .into_iter()
+                    .filter(|path| path.visible(hostname.context))
                     .any(|path| PathState::from(view.path(path).state()) == wanted)
             })
     }
@@ -58,6 +59,7 @@ impl PathFilter {
     pub(crate) fn holds(&self, path: &Path<'_>) -> bool {
         let view = &*path.context.view;
         let row = path.row();
+        let seen = Seen { path };
         within(self.hostname_contains.as_ref(), || row.hostname().map(|name| view.hostname(name)))
             && is(self.state.as_ref(), || path.state())
             && is(self.stale.as_ref(), || path.stale())
@@ -65,34 +67,56 @@ impl PathFilter {
             && self.network.as_ref().is_none_or(|wanted| {
                 row.address().is_some_and(|at| **view.network_name(at.network()) == **wanted)
             })
-            && self.cluster.as_ref().is_none_or(|wanted| Self::is_in_cluster(view, path, wanted))
+            && self.cluster.as_ref().is_none_or(|wanted| seen.is_in_cluster(wanted))
             && self
                 .node
                 .as_ref()
-                .is_none_or(|wanted| row.node().is_some_and(|node| *view.node(node).name == **wanted))
+                .is_none_or(|wanted| seen.node().is_some_and(|node| *view.node(node).name == **wanted))
             && self.vmid.is_none_or(|wanted| {
-                row.guests().any(|guest| i64::from(view.guest(guest).vmid) == i64::from(wanted))
+                seen.guests().any(|guest| i64::from(view.guest(guest).vmid) == i64::from(wanted))
             })
-            && self.is_on_port(view, path)
-    }
-
-    fn is_in_cluster(view: &View, path: &Path<'_>, wanted: &str) -> bool {
-        let row = path.row();
-        let mut sources = row
-            .guests()
-            .map(schema::view::GuestRef::source)
-            .chain(row.node().map(schema::view::NodeRef::source));
-        sources.any(|source| *view.held(source).info.name == *wanted)
+            && self.is_on_port(view, &seen)
     }
 
     /// One and the same port is on the switch and has the number.
-    fn is_on_port(&self, view: &View, path: &Path<'_>) -> bool {
+    fn is_on_port(&self, view: &View, seen: &Seen<'_, '_>) -> bool {
         (self.switch.is_none() && self.switch_port_number.is_none())
-            || path.row().switch_ports().iter().any(|port| {
-                let port = view.port(*port);
+            || seen.ports().any(|port| {
+                let port = view.port(port);
                 is(self.switch.as_ref(), || MacAddr(port.switch))
                     && is(self.switch_port_number.as_ref(), || i32::from(port.number))
             })
+    }
+}
+
+/// What the caller sees of a path's row: a filter or an order must tell nothing of the rest.
+struct Seen<'p, 'v> {
+    path: &'p Path<'v>,
+}
+
+impl<'v> Seen<'_, 'v> {
+    fn guests(&self) -> impl Iterator<Item = GuestRef> + use<'v> {
+        let context = self.path.context;
+        self.path.row().guests().filter(|guest| guest.visible(context))
+    }
+
+    fn guest(&self) -> Option<GuestRef> {
+        self.path.row().guest().filter(|guest| guest.visible(self.path.context))
+    }
+
+    fn node(&self) -> Option<NodeRef> {
+        self.path.row().node().filter(|node| node.visible(self.path.context))
+    }
+
+    fn ports(&self) -> impl Iterator<Item = PortRef> + use<'v> {
+        let context = self.path.context;
+        self.path.row().switch_ports().iter().copied().filter(|port| port.visible(context))
+    }
+
+    fn is_in_cluster(&self, wanted: &str) -> bool {
+        let view = &self.path.context.view;
+        let mut sources = self.guests().map(GuestRef::source).chain(self.node().map(NodeRef::source));
+        sources.any(|source| *view.held(source).info.name == *wanted)
     }
 }
 
@@ -121,15 +145,16 @@ impl PathOrder {
         page.sorted(paths, order, |path| {
             let row = path.row();
             let view = &*path.context.view;
+            let seen = Seen { path };
             match self.field {
                 PathOrderField::Hostname => SortKey::text(row.hostname().map(|name| view.hostname(name))),
                 PathOrderField::Address => {
                     SortKey::address(row.address().map(schema::view::AddressRef::address))
                 }
                 PathOrderField::Vmid => {
-                    row.guest().map_or(SortKey::Absent, |guest| SortKey::count(view.guest(guest).vmid))
+                    seen.guest().map_or(SortKey::Absent, |guest| SortKey::count(view.guest(guest).vmid))
                 }
-                PathOrderField::Node => SortKey::text(row.node().map(|node| &*view.node(node).name)),
+                PathOrderField::Node => SortKey::text(seen.node().map(|node| &*view.node(node).name)),
                 PathOrderField::State => SortKey::count(match path.state() {
                     PathState::Complete => 0u32,
                     PathState::Partial => 1,
@@ -154,10 +179,9 @@ pub(crate) struct ProxyHostFilter {
 
 impl ProxyHostFilter {
     pub(crate) fn holds(&self, host: &ProxyHost<'_>) -> bool {
-        let fact = host.fact();
         self.domain_contains
             .as_ref()
-            .is_none_or(|wanted| fact.domain_names.iter().any(|name| contains(name, wanted)))
+            .is_none_or(|wanted| host.domain_names().iter().any(|name| contains(name, wanted)))
             && is(self.kind.as_ref(), || host.kind())
             && is(self.enabled.as_ref(), || host.enabled())
             && self.source.as_ref().is_none_or(|wanted| host.source_name() == *wanted)

@@ -1,8 +1,10 @@
 //! Filters of addresses, of what hangs on switches, and of drift.
 
 use async_graphql::InputObject;
+use schema::policy::Permission;
 
 use super::{is, within};
+use crate::access::Visible as _;
 use crate::enums::{DriftKind, FindingState, Severity};
 use crate::objects::{DriftFinding, IpAddress, NetworkClient};
 use crate::scalar::{Cidr, IpAddr, MacAddr};
@@ -24,8 +26,23 @@ impl IpAddressFilter {
         let view = &address.context.view;
         self.network.as_ref().is_none_or(|wanted| address.network() == *wanted)
             && self.within.is_none_or(|range| range.0.contains(&address.at.address()))
-            && is(self.declared.as_ref(), || view.assignments_of(address.at).next().is_some())
-            && is(self.observed.as_ref(), || view.is_observed(address.at))
+            && is(self.declared.as_ref(), || {
+                view.assignments_of(address.at).any(|said| said.visible(address.context))
+            })
+            && is(self.observed.as_ref(), || Self::is_observed(address))
+    }
+}
+
+impl IpAddressFilter {
+    /// Something bears it that the caller may see.
+    fn is_observed(address: &IpAddress<'_>) -> bool {
+        let (context, view, at) = (address.context, &address.context.view, address.at);
+        view.is_observed(at)
+            && (context.may_everywhere(Permission::InventoryRead)
+                || view.guests_of_address(at).any(|guest| guest.visible(context))
+                || view.nodes_of_address(at).any(|node| node.visible(context))
+                || view.clients_of_address(at).any(|client| client.visible(context))
+                || view.switch_of_address(at).is_some_and(|switch| switch.visible(context)))
     }
 }
 

@@ -35,7 +35,7 @@ impl<'v> IpAddress<'v> {
 
     /// The smallest subnet that holds it.
     fn subnet(&self) -> Option<Subnet<'v>> {
-        self.context.view.subnet_of(self.at).map(|at| Subnet::new(self.context, at))
+        self.context.view.subnet_of(self.at).and_then(|at| Subnet::see(self.context, at))
     }
 
     /// Declared (IPAM, files).
@@ -54,12 +54,16 @@ impl<'v> IpAddress<'v> {
 
     /// As the switch or controller sees it.
     fn client(&self) -> Option<NetworkClient<'v>> {
-        self.context.view.clients_of_address(self.at).next().map(|at| NetworkClient::new(self.context, at))
+        self.context
+            .view
+            .clients_of_address(self.at)
+            .next()
+            .and_then(|at| NetworkClient::see(self.context, at))
     }
 
     /// Whose own address it is.
     fn switch(&self) -> Option<Switch<'v>> {
-        self.context.view.switch_of_address(self.at).map(|at| Switch::new(self.context, at))
+        self.context.view.switch_of_address(self.at).and_then(|at| Switch::see(self.context, at))
     }
 
     /// Who forwards here.

@@ -2,9 +2,11 @@
 
 use resolvers_macros::object;
 use schema::fact::{InvoiceFact, InvoiceLineFact, SubscriptionItemFact};
+use schema::policy::{Permission, Place};
 use schema::view::{EntitlementRef, InvoiceRef, OrganizationRef};
 
 use super::{Guest, Many as _, Provenance, handles, listed};
+use crate::access::Guarded;
 use crate::enums::EntitlementStatus;
 use crate::page::{Connection, Cursor, Listed as _, Page};
 use crate::scalar::{DateTime, Id, MinorUnits};
@@ -63,6 +65,23 @@ impl<'v> Organization<'v> {
     }
 }
 
+impl Guarded for Organization<'_> {
+    fn context(&self) -> &RequestContext {
+        self.context
+    }
+
+    fn permits(&self, what: Permission) -> bool {
+        self.context.may_on_organization(what, self.at)
+    }
+
+    fn stands_at(&self) -> Place {
+        let view = &self.context.view;
+        let places = self.context.sight().places();
+        let source = view.sources_of_organization(self.at).into_iter().next();
+        source.map_or_else(Place::default, |source| places.place(view, places.of_source(source)))
+    }
+}
+
 impl<'v> Entitlement<'v> {
     fn fact(&self) -> &'v SubscriptionItemFact {
         self.context.view.entitlement(self.at)
@@ -101,7 +120,7 @@ impl<'v> Entitlement<'v> {
 
     fn organization(&self) -> Option<Organization<'v>> {
         let at = self.context.view.organization_of_entitlement(self.at)?;
-        Some(Organization::new(self.context, at))
+        Organization::see(self.context, at)
     }
 
     fn status(&self) -> EntitlementStatus {
@@ -185,6 +204,6 @@ impl<'v> InvoiceLine<'v> {
     /// The guest that it is for.
     fn guest(&self) -> Option<Guest<'v>> {
         let (cluster, vmid) = self.fact.guest.as_ref()?;
-        self.context.view.find_guest(cluster, *vmid).map(|at| Guest::new(self.context, at))
+        self.context.view.find_guest(cluster, *vmid).and_then(|at| Guest::see(self.context, at))
     }
 }

@@ -54,11 +54,11 @@ impl<'v> Guest<'v> {
     }
 
     fn cluster(&self) -> Cluster<'v> {
-        Cluster::new(self.context, self.at.cluster())
+        Cluster::whole(self.context, self.at.cluster())
     }
 
     fn node(&self) -> Option<ClusterNode<'v>> {
-        self.context.view.node_of(self.at).map(|at| ClusterNode::new(self.context, at))
+        self.context.view.node_of(self.at).and_then(|at| ClusterNode::see(self.context, at))
     }
 
     pub(crate) fn kind(&self) -> GuestKind {
@@ -138,7 +138,7 @@ impl<'v> Guest<'v> {
     }
 
     fn switch_port(&self) -> Option<SwitchPort<'v>> {
-        self.context.view.port_of_guest(self.at).map(|at| SwitchPort::new(self.context, at))
+        self.context.view.port_of_guest(self.at).and_then(|at| SwitchPort::see(self.context, at))
     }
 
     fn paths(
@@ -151,7 +151,7 @@ impl<'v> Guest<'v> {
 
     /// The organization that claims it; null where none does, or several do.
     fn owner(&self) -> Option<Organization<'v>> {
-        self.context.view.owner_of(self.at).map(|at| Organization::new(self.context, at))
+        self.context.view.owner_of(self.at).and_then(|at| Organization::see(self.context, at))
     }
 
     fn impact(&self) -> Impact<'v> {
@@ -281,7 +281,7 @@ impl<'v> ClusterNode<'v> {
     }
 
     pub(crate) fn cluster(&self) -> Cluster<'v> {
-        Cluster::new(self.context, self.at.cluster())
+        Cluster::whole(self.context, self.at.cluster())
     }
 
     fn status(&self) -> NodeStatus {
@@ -289,7 +289,7 @@ impl<'v> ClusterNode<'v> {
     }
 
     fn address(&self) -> Option<IpAddress<'v>> {
-        self.context.view.node_address(self.at).map(|at| IpAddress::new(self.context, at))
+        self.context.view.node_address(self.at).and_then(|at| IpAddress::see(self.context, at))
     }
 
     fn cpus(&self) -> Option<u32> {

@@ -5,9 +5,12 @@ use std::cmp::Ordering;
 use resolvers_macros::object;
 use schema::ObjectId;
 use schema::drift::{DriftKind as Kind, Tracked};
+use schema::policy::Permission;
+use schema::view::ObjectRef;
 
 use super::{Many as _, Source};
 use crate::RequestContext;
+use crate::access::{Seen, sees, whole};
 use crate::enums::{DriftKind, FindingState, Severity};
 use crate::page::Listed;
 use crate::scalar::{DateTime, Id};
@@ -17,11 +20,42 @@ use crate::scalar::{DateTime, Id};
 pub(crate) struct DriftFinding<'v> {
     context: &'v RequestContext,
     tracked: &'v Tracked,
+    _seen: Seen,
 }
 
 impl<'v> DriftFinding<'v> {
-    pub(crate) fn new(context: &'v RequestContext, tracked: &'v Tracked) -> Self {
-        Self { context, tracked }
+    /// The finding, where the caller may see what it is about. What is about nothing that is there any more shows to
+    /// whoever may see each source that it rests on.
+    pub(crate) fn see(context: &'v RequestContext, tracked: &'v Tracked) -> Option<Self> {
+        let finding = Self { context, tracked, _seen: whole() };
+        let about = tracked.finding.about.as_ref().and_then(|id| context.view.find(id));
+        let visible = match about {
+            // Its subject is the certificate's name, which may list names that the caller may not see.
+            Some(ObjectRef::Certificate(at)) => context.may_at(Permission::InventoryRead, at.source()),
+            Some(object) => sees(context, object),
+            None => finding.sees_its_sources(),
+        };
+        visible.then_some(finding)
+    }
+
+    /// The caller may see every source that it rests on, at the source's own place.
+    fn sees_its_sources(&self) -> bool {
+        let view = &self.context.view;
+        let mut sources = self.tracked.finding.sources.iter();
+        sources.all(|name| {
+            let source = view.source_named(name);
+            source.is_some_and(|source| self.context.may_at(Permission::InventoryRead, source))
+        })
+    }
+
+    /// The caller may see all that the texts name. Of a finding that is only remembered nobody knows what they name.
+    fn tells(&self) -> bool {
+        let view = &self.context.view;
+        let seen = |id: &ObjectId| view.find(id).is_some_and(|object| sees(self.context, object));
+        match &self.tracked.finding.names {
+            Some(names) => names.iter().all(seen),
+            None => self.sees_its_sources(),
+        }
     }
 
     /// The finding of this identity.
@@ -31,7 +65,7 @@ impl<'v> DriftFinding<'v> {
             (tracked.finding.key.kind, &*tracked.finding.key.subject).cmp(&(kind, subject))
         };
         let place = context.findings.binary_search_by(order).ok()?;
-        Some(Self::new(context, &context.findings[place]))
+        Self::see(context, &context.findings[place])
     }
 }
 
@@ -77,18 +111,23 @@ impl<'v> DriftFinding<'v> {
         &self.tracked.finding.key.subject
     }
 
-    /// What was written down.
+    /// What was written down; null for who may not see all that it names.
     fn declared(&self) -> Option<&'v str> {
-        self.tracked.finding.declared.as_deref()
+        self.tracked.finding.declared.as_deref().filter(|_| self.tells())
     }
 
-    /// What was found.
+    /// What was found; null for who may not see all that it names.
     fn observed(&self) -> Option<&'v str> {
-        self.tracked.finding.observed.as_deref()
+        self.tracked.finding.observed.as_deref().filter(|_| self.tells())
     }
 
+    /// Says no more than that to who may not see all that it names.
     fn message(&self) -> &'v str {
-        &self.tracked.finding.message
+        if self.tells() {
+            &self.tracked.finding.message
+        } else {
+            "it concerns something that you may not see"
+        }
     }
 
     fn first_seen(&self) -> DateTime {

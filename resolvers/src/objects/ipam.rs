@@ -47,7 +47,7 @@ impl<'v> Subnet<'v> {
     }
 
     fn vlan(&self) -> Option<Vlan<'v>> {
-        self.context.view.vlan_of_subnet(self.at).map(|at| Vlan::new(self.context, at))
+        self.context.view.vlan_of_subnet(self.at).and_then(|at| Vlan::see(self.context, at))
     }
 
     /// Its own, else its source's.
@@ -63,7 +63,7 @@ impl<'v> Subnet<'v> {
 
     /// The smallest subnet that holds it.
     fn parent(&self) -> Option<Subnet<'v>> {
-        self.context.view.parent_of_subnet(self.at).map(|at| Subnet::new(self.context, at))
+        self.context.view.parent_of_subnet(self.at).and_then(|at| Subnet::see(self.context, at))
     }
 
     fn children(&self) -> Vec<Subnet<'v>> {
@@ -126,7 +126,7 @@ impl<'v> IpAssignment<'v> {
     }
 
     fn address(&self) -> IpAddress<'v> {
-        IpAddress::new(self.context, self.context.view.declared_address(self.at))
+        IpAddress::whole(self.context, self.context.view.declared_address(self.at))
     }
 
     /// What it is called there: a host's name, or a file's KEY.
@@ -144,7 +144,7 @@ impl<'v> IpAssignment<'v> {
     }
 
     fn vlan(&self) -> Option<Vlan<'v>> {
-        self.context.view.vlan_of_assignment(self.at).map(|at| Vlan::new(self.context, at))
+        self.context.view.vlan_of_assignment(self.at).and_then(|at| Vlan::see(self.context, at))
     }
 
     fn owner_team(&self) -> Option<&'v str> {

@@ -27,14 +27,17 @@ use crate::RequestContext;
 /// Objects by their handles.
 pub(crate) trait Many<'v>: Sized {
     /// What the View names it by.
-    type Handle;
+    type Handle: crate::access::Visible;
 
-    /// The object of a handle.
-    fn one(context: &'v RequestContext, at: Self::Handle) -> Self;
+    /// The object of a handle, where the caller may see it.
+    fn see(context: &'v RequestContext, at: Self::Handle) -> Option<Self>;
 
-    /// The objects of handles, in their order.
+    /// The whole that a visible part belongs to, or an object of a list of which nothing is left out.
+    fn whole(context: &'v RequestContext, at: Self::Handle) -> Self;
+
+    /// Those objects of handles that the caller may see, in their order.
     fn all(context: &'v RequestContext, handles: impl IntoIterator<Item = Self::Handle>) -> Vec<Self> {
-        handles.into_iter().map(|at| Self::one(context, at)).collect()
+        handles.into_iter().filter_map(|at| Self::see(context, at)).collect()
     }
 }
 
@@ -46,19 +49,18 @@ macro_rules! handles {
         pub(crate) struct $name<'v> {
             pub(crate) context: &'v $crate::RequestContext,
             pub(crate) at: $handle,
-        }
-
-        impl<'v> $name<'v> {
-            pub(crate) fn new(context: &'v $crate::RequestContext, at: $handle) -> Self {
-                Self { context, at }
-            }
+            _seen: $crate::access::Seen,
         }
 
         impl<'v> $crate::objects::Many<'v> for $name<'v> {
             type Handle = $handle;
 
-            fn one(context: &'v $crate::RequestContext, at: $handle) -> Self {
-                Self::new(context, at)
+            fn see(context: &'v $crate::RequestContext, at: $handle) -> Option<Self> {
+                $crate::access::see(context, at).map(|_seen| Self { context, at, _seen })
+            }
+
+            fn whole(context: &'v $crate::RequestContext, at: $handle) -> Self {
+                Self { context, at, _seen: $crate::access::whole() }
             }
         }
     )+};

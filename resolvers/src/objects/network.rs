@@ -62,7 +62,7 @@ impl<'v> Switch<'v> {
     }
 
     fn address(&self) -> Option<IpAddress<'v>> {
-        self.context.view.switch_address(self.at).map(|at| IpAddress::new(self.context, at))
+        self.context.view.switch_address(self.at).and_then(|at| IpAddress::see(self.context, at))
     }
 
     fn online(&self) -> bool {
@@ -98,7 +98,7 @@ impl<'v> SwitchPort<'v> {
 
     fn switch(&self) -> Result<Switch<'v>, Refusal> {
         let at = self.context.view.switch_of_port(self.at).ok_or(Refusal::Internal)?;
-        Ok(Switch::new(self.context, at))
+        Ok(Switch::whole(self.context, at))
     }
 
     fn number(&self) -> u16 {
@@ -191,7 +191,7 @@ impl<'v> NetworkClient<'v> {
     }
 
     fn address(&self) -> Option<IpAddress<'v>> {
-        self.context.view.client_address(self.at).map(|at| IpAddress::new(self.context, at))
+        self.context.view.client_address(self.at).and_then(|at| IpAddress::see(self.context, at))
     }
 
     fn hostname(&self) -> Option<&'v str> {
@@ -209,7 +209,7 @@ impl<'v> NetworkClient<'v> {
 
     /// Behind which it was last seen.
     fn switch_port(&self) -> Option<SwitchPort<'v>> {
-        self.context.view.port_of_client(self.at).map(|at| SwitchPort::new(self.context, at))
+        self.context.view.port_of_client(self.at).and_then(|at| SwitchPort::see(self.context, at))
     }
 
     fn last_seen(&self) -> Option<DateTime> {
@@ -307,7 +307,7 @@ impl<'v> PortForward<'v> {
     }
 
     fn forward_address(&self) -> Option<IpAddress<'v>> {
-        self.context.view.forward_address(self.at).map(|at| IpAddress::new(self.context, at))
+        self.context.view.forward_address(self.at).and_then(|at| IpAddress::see(self.context, at))
     }
 
     fn forward_port(&self) -> &'v str {

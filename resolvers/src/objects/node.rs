@@ -13,7 +13,8 @@ use schema::view::ObjectRef;
 
 use super::{
     Certificate, Cluster, ClusterNode, DriftFinding, Entitlement, Guest, Hostname, Invoice, IpAddress,
-    IpAssignment, Organization, Path, PortForward, ProxyHost, Source, Subnet, Switch, SwitchPort, Vlan,
+    IpAssignment, Many as _, Organization, Path, PortForward, ProxyHost, Source, Subnet, Switch, SwitchPort,
+    Vlan,
 };
 use crate::RequestContext;
 use crate::definitions::{Abstraction, Definitions};
@@ -93,27 +94,27 @@ abstraction! {
 }
 
 impl<'v> Node<'v> {
-    /// The object of a handle; `None` for what has no id of its own.
-    pub(crate) fn new(context: &'v RequestContext, object: ObjectRef) -> Option<Self> {
+    /// The object of a handle, where the caller may see it; `None` also for what has no id of its own.
+    pub(crate) fn see(context: &'v RequestContext, object: ObjectRef) -> Option<Self> {
         Some(match object {
-            ObjectRef::Source(at) => Self::Source(Source::new(context, at)),
-            ObjectRef::Hostname(at) => Self::Hostname(Hostname::new(context, at)),
-            ObjectRef::ProxyHost(at) => Self::ProxyHost(ProxyHost::new(context, at)),
-            ObjectRef::Certificate(at) => Self::Certificate(Certificate::new(context, at)),
-            ObjectRef::Address(at) => Self::IpAddress(IpAddress::new(context, at)),
-            ObjectRef::Guest(at) => Self::Guest(Guest::new(context, at)),
-            ObjectRef::Cluster(at) => Self::Cluster(Cluster::new(context, at)),
-            ObjectRef::Node(at) => Self::ClusterNode(ClusterNode::new(context, at)),
-            ObjectRef::Switch(at) => Self::Switch(Switch::new(context, at)),
-            ObjectRef::Port(at) => Self::SwitchPort(SwitchPort::new(context, at)),
-            ObjectRef::Forward(at) => Self::PortForward(PortForward::new(context, at)),
-            ObjectRef::Path(at) => Self::Path(Path::new(context, at)),
-            ObjectRef::Subnet(at) => Self::Subnet(Subnet::new(context, at)),
-            ObjectRef::Vlan(at) => Self::Vlan(Vlan::new(context, at)),
-            ObjectRef::Assignment(at) => Self::IpAssignment(IpAssignment::new(context, at)),
-            ObjectRef::Organization(at) => Self::Organization(Organization::new(context, at)),
-            ObjectRef::Entitlement(at) => Self::Entitlement(Entitlement::new(context, at)),
-            ObjectRef::Invoice(at) => Self::Invoice(Invoice::new(context, at)),
+            ObjectRef::Source(at) => Self::Source(Source::see(context, at)?),
+            ObjectRef::Hostname(at) => Self::Hostname(Hostname::see(context, at)?),
+            ObjectRef::ProxyHost(at) => Self::ProxyHost(ProxyHost::see(context, at)?),
+            ObjectRef::Certificate(at) => Self::Certificate(Certificate::see(context, at)?),
+            ObjectRef::Address(at) => Self::IpAddress(IpAddress::see(context, at)?),
+            ObjectRef::Guest(at) => Self::Guest(Guest::see(context, at)?),
+            ObjectRef::Cluster(at) => Self::Cluster(Cluster::see(context, at)?),
+            ObjectRef::Node(at) => Self::ClusterNode(ClusterNode::see(context, at)?),
+            ObjectRef::Switch(at) => Self::Switch(Switch::see(context, at)?),
+            ObjectRef::Port(at) => Self::SwitchPort(SwitchPort::see(context, at)?),
+            ObjectRef::Forward(at) => Self::PortForward(PortForward::see(context, at)?),
+            ObjectRef::Path(at) => Self::Path(Path::see(context, at)?),
+            ObjectRef::Subnet(at) => Self::Subnet(Subnet::see(context, at)?),
+            ObjectRef::Vlan(at) => Self::Vlan(Vlan::see(context, at)?),
+            ObjectRef::Assignment(at) => Self::IpAssignment(IpAssignment::see(context, at)?),
+            ObjectRef::Organization(at) => Self::Organization(Organization::see(context, at)?),
+            ObjectRef::Entitlement(at) => Self::Entitlement(Entitlement::see(context, at)?),
+            ObjectRef::Invoice(at) => Self::Invoice(Invoice::see(context, at)?),
             ObjectRef::Client(_) | ObjectRef::PortMap(_) => return None,
         })
     }

@@ -8,6 +8,7 @@ use super::{
     handles, listed,
 };
 use crate::RequestContext;
+use crate::access::sees;
 use crate::enums::{HopKind, HopState, JoinRule, PathState};
 use crate::page::Listed as _;
 use crate::scalar::{DateTime, Id};
@@ -50,7 +51,7 @@ impl<'v> Path<'v> {
 
     /// Null for a stream or a bare port forward.
     pub(crate) fn hostname(&self) -> Option<Hostname<'v>> {
-        self.row().hostname().map(|at| Hostname::new(self.context, at))
+        self.row().hostname().and_then(|at| Hostname::see(self.context, at))
     }
 
     /// What the outside calls: app.example.org, app.example.org/api, tcp:2222, udp:51820, tcp+udp:53, tcp:8000-8100.
@@ -69,11 +70,11 @@ impl<'v> Path<'v> {
     }
 
     fn proxy_host(&self) -> Option<ProxyHost<'v>> {
-        self.row().proxy_host().map(|at| ProxyHost::new(self.context, at))
+        self.row().proxy_host().and_then(|at| ProxyHost::see(self.context, at))
     }
 
     fn address(&self) -> Option<IpAddress<'v>> {
-        self.row().address().map(|at| IpAddress::new(self.context, at))
+        self.row().address().and_then(|at| IpAddress::see(self.context, at))
     }
 
     /// Null for a forward of several ports.
@@ -82,7 +83,7 @@ impl<'v> Path<'v> {
     }
 
     fn guest(&self) -> Option<Guest<'v>> {
-        self.row().guest().map(|at| Guest::new(self.context, at))
+        self.row().guest().and_then(|at| Guest::see(self.context, at))
     }
 
     /// Of a VIP or ANYCAST address all holders of the best status, `guest` the first; else `guest` alone.
@@ -91,11 +92,11 @@ impl<'v> Path<'v> {
     }
 
     fn node(&self) -> Option<ClusterNode<'v>> {
-        self.row().node().map(|at| ClusterNode::new(self.context, at))
+        self.row().node().and_then(|at| ClusterNode::see(self.context, at))
     }
 
     fn switch_port(&self) -> Option<SwitchPort<'v>> {
-        self.row().switch_port().map(|at| SwitchPort::new(self.context, at))
+        self.row().switch_port().and_then(|at| SwitchPort::see(self.context, at))
     }
 
     /// All ports of the bond.
@@ -140,7 +141,7 @@ impl<'v> Hop<'v> {
 
     /// What it resolved to, where the caller may see it.
     fn target(&self) -> Option<Node<'v>> {
-        self.hop.target().and_then(|target| Node::new(self.context, target))
+        self.hop.target().and_then(|target| Node::see(self.context, target))
     }
 
     /// How many are equally good: 0 MISSING, more than 1 AMBIGUOUS (a VIP apart).
@@ -150,17 +151,18 @@ impl<'v> Hop<'v> {
 
     /// The first 10 of them that the caller may see.
     fn candidates(&self) -> Vec<Node<'v>> {
-        self.hop.candidates().iter().filter_map(|object| Node::new(self.context, *object)).take(10).collect()
+        self.hop.candidates().iter().filter_map(|object| Node::see(self.context, *object)).take(10).collect()
     }
 
-    /// Why this join holds, in words and values.
+    /// Why this join holds, in words and values; what names an object that the caller may not see is left out.
     fn evidence(&self) -> Vec<Evidence<'v>> {
         let evidence = self.hop.evidence().iter();
+        let evidence = evidence.filter(|one| one.detail.objects().all(|named| sees(self.context, named)));
         evidence.map(|evidence| Evidence { context: self.context, evidence }).collect()
     }
 
     fn source(&self) -> Option<Source<'v>> {
-        self.hop.source().map(|at| Source::new(self.context, at))
+        self.hop.source().and_then(|at| Source::see(self.context, at))
     }
 
     fn collected_at(&self) -> Option<DateTime> {
@@ -180,6 +182,6 @@ impl<'v> Evidence<'v> {
     }
 
     fn source(&self) -> Option<Source<'v>> {
-        self.evidence.source.map(|at| Source::new(self.context, at))
+        self.evidence.source.and_then(|at| Source::see(self.context, at))
     }
 }

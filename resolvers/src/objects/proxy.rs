@@ -2,11 +2,13 @@
 
 use resolvers_macros::object;
 use schema::fact::{CertificateFact, LocationFact, ProxyHostFact};
+use schema::policy::Permission;
 use schema::view::{CertificateRef, HostnameRef, ProxyHostRef};
 
 use super::{IpAddress, Many as _, Path, Provenance, handles, listed};
 use crate::Refusal;
 use crate::RequestContext;
+use crate::access::Visible as _;
 use crate::enums::ProxyKind;
 use crate::page::{Connection, Cursor, Listed as _, Page};
 use crate::scalar::{DateTime, Id};
@@ -66,6 +68,35 @@ impl<'v> ProxyHost<'v> {
         self.context.view.proxy_host(self.at)
     }
 
+    /// The caller may see all of it, and not only what some visible path makes use of.
+    fn is_own(&self) -> bool {
+        self.context.may_at(Permission::InventoryRead, self.at.source())
+    }
+
+    /// The visible paths through it.
+    fn visible_paths(&self) -> impl Iterator<Item = schema::view::Path<'v>> + use<'v> {
+        let (context, view) = (self.context, &self.context.view);
+        let paths = view.paths_of_proxy_host(self.at).filter(|path| path.visible(context));
+        paths.map(|path| view.path(path))
+    }
+
+    /// Its own target shows: the caller sees the host, or a path that leads there.
+    fn shows_target(&self) -> bool {
+        self.is_own() || self.visible_paths().any(|path| path.location().is_none())
+    }
+
+    /// A location shows: the caller sees the host, or a path through it; one without a path of its own goes with the
+    /// host's target.
+    fn shows_location(&self, location: &str) -> bool {
+        let view = &self.context.view;
+        let mut own = view.paths_of_proxy_host(self.at).map(|path| view.path(path));
+        if own.any(|path| path.location() == Some(location)) {
+            self.is_own() || self.visible_paths().any(|path| path.location() == Some(location))
+        } else {
+            self.shows_target()
+        }
+    }
+
     /// The name of its source.
     pub(crate) fn source_name(&self) -> &'v str {
         &self.context.view.held(self.at.source()).info.name
@@ -98,8 +129,19 @@ impl<'v> ProxyHost<'v> {
         self.fact().redirect_to.as_deref()
     }
 
+    /// Those that the caller sees a path of, unless they see the whole host.
     pub(crate) fn domain_names(&self) -> Vec<&'v str> {
-        self.fact().domain_names.iter().map(|name| &**name).collect()
+        let view = &self.context.view;
+        let all = self.fact().domain_names.iter().map(|name| &**name);
+        if self.is_own() {
+            return all.collect();
+        }
+        let seen: Vec<&str> = self
+            .visible_paths()
+            .filter_map(schema::view::Path::hostname)
+            .map(|name| view.hostname(name))
+            .collect();
+        all.filter(|name| seen.iter().any(|seen| seen.eq_ignore_ascii_case(name))).collect()
     }
 
     fn hostnames(&self) -> Vec<Hostname<'v>> {
@@ -111,16 +153,16 @@ impl<'v> ProxyHost<'v> {
     }
 
     fn forward_scheme(&self) -> Option<&'v str> {
-        self.fact().forward_scheme.as_deref()
+        self.fact().forward_scheme.as_deref().filter(|_| self.shows_target())
     }
 
     /// Null for a dead host and a redirection.
-    fn forward_host(&self) -> Option<&'v str> {
-        self.fact().forward_host.as_deref()
+    pub(crate) fn forward_host(&self) -> Option<&'v str> {
+        self.fact().forward_host.as_deref().filter(|_| self.shows_target())
     }
 
     fn forward_port(&self) -> Option<u16> {
-        self.fact().forward_port
+        self.fact().forward_port.filter(|_| self.shows_target())
     }
 
     /// Plain HTTP is sent to HTTPS.
@@ -129,7 +171,7 @@ impl<'v> ProxyHost<'v> {
     }
 
     fn certificate(&self) -> Option<Certificate<'v>> {
-        self.context.view.certificate_of_proxy_host(self.at).map(|at| Certificate::new(self.context, at))
+        self.context.view.certificate_of_proxy_host(self.at).and_then(|at| Certificate::see(self.context, at))
     }
 
     fn access_list_name(&self) -> Option<&'v str> {
@@ -138,13 +180,18 @@ impl<'v> ProxyHost<'v> {
 
     /// Null where forwardHost is a name that nothing here resolves.
     fn upstream_address(&self) -> Option<IpAddress<'v>> {
-        self.context.view.upstream_of_proxy_host(self.at).map(|at| IpAddress::new(self.context, at))
+        self.context
+            .view
+            .upstream_of_proxy_host(self.at)
+            .filter(|_| self.shows_target())
+            .and_then(|at| IpAddress::see(self.context, at))
     }
 
-    /// All of them, those with the host's own target included.
+    /// Those with the host's own target included.
     fn locations(&self) -> Vec<ProxyLocation<'v>> {
         let locations = self.fact().locations.iter().enumerate();
         locations
+            .filter(|(_, fact)| self.shows_location(&fact.path))
             .map(|(place, fact)| ProxyLocation { context: self.context, host: self.at, place, fact })
             .collect()
     }
@@ -177,13 +224,27 @@ impl<'v> ProxyLocation<'v> {
     /// Null where forwardHost is a name that nothing here resolves.
     fn upstream_address(&self) -> Option<IpAddress<'v>> {
         let at = self.context.view.upstream_of_location(self.host, self.place)?;
-        Some(IpAddress::new(self.context, at))
+        IpAddress::see(self.context, at)
     }
 }
 
 impl<'v> Certificate<'v> {
     pub(crate) fn fact(&self) -> &'v CertificateFact {
         self.context.view.certificate(self.at)
+    }
+
+    fn is_own(&self) -> bool {
+        self.context.may_at(Permission::InventoryRead, self.at.source())
+    }
+
+    fn shown_names(&self) -> Vec<&'v str> {
+        let view = &self.context.view;
+        let shows = |name: &str| {
+            let hostname = view.find_hostname(&name.to_lowercase());
+            hostname.is_some_and(|hostname| hostname.visible(self.context))
+        };
+        let names = self.fact().domain_names.iter().map(|name| &**name);
+        names.filter(|name| self.is_own() || shows(name)).collect()
     }
 }
 
@@ -194,8 +255,9 @@ impl<'v> Certificate<'v> {
         Id(self.key())
     }
 
-    fn nice_name(&self) -> &'v str {
-        &self.fact().nice_name
+    /// As people called it. It often lists the names that it is for: to who may not see them all, those that they may.
+    fn nice_name(&self) -> String {
+        if self.is_own() { self.fact().nice_name.to_string() } else { self.shown_names().join(", ") }
     }
 
     /// letsencrypt, other.
@@ -204,7 +266,7 @@ impl<'v> Certificate<'v> {
     }
 
     fn domain_names(&self) -> Vec<&'v str> {
-        self.fact().domain_names.iter().map(|name| &**name).collect()
+        self.shown_names()
     }
 
     fn expires_on(&self) -> Option<DateTime> {

@@ -2,11 +2,12 @@
 
 use resolvers_macros::object;
 use schema::fact::Seen;
+use schema::policy::Permission;
 use schema::source::Failure;
 use schema::view::SourceRef;
 use schema::{Held, Problem};
 
-use super::handles;
+use super::{Many as _, handles};
 use crate::RequestContext;
 use crate::enums::{SourceErrorCode, SourceState};
 use crate::page::first_of;
@@ -42,6 +43,27 @@ impl<'v> Provenance<'v> {
 impl<'v> Source<'v> {
     fn held(&self) -> &'v Held {
         self.context.view.held(self.at)
+    }
+
+    /// The caller may see it at its own place, and not only through something that it told of.
+    fn is_own(&self) -> bool {
+        self.context.may_at(Permission::InventoryRead, self.at)
+    }
+
+    /// The caller may see all that it told of.
+    fn is_seen_whole(&self) -> bool {
+        let view = &self.context.view;
+        let of_it = |subnet: &schema::view::SubnetRef| subnet.source() == self.at;
+        let mut places = self.context.sight().places().within(self.at);
+        places.all(|at| self.context.may(Permission::InventoryRead, at))
+            && view
+                .subnets()
+                .iter()
+                .filter(of_it)
+                .all(|subnet| self.context.may_at_subnet(Permission::InventoryRead, subnet))
+            && (&*self.held().info.kind != "stripe"
+                || self.context.may_at(Permission::BillingRead, self.at)
+                    && self.context.may_at(Permission::OrganizationRead, self.at))
     }
 }
 
@@ -83,13 +105,20 @@ impl<'v> Source<'v> {
         self.held().last_attempt.map(DateTime)
     }
 
-    /// Why the last attempt failed; the data served is then older than collectedAt suggests it should be.
+    /// Why the last attempt failed; the data served is then older than collectedAt suggests it should be. Null for who
+    /// sees the source only through something of it.
     fn error(&self) -> Option<SourceError<'v>> {
+        if !self.is_own() {
+            return None;
+        }
         self.held().failure.as_ref().map(SourceError)
     }
 
-    /// How many objects it told of; null before its first answer.
+    /// How many objects it told of; null before its first answer, and for who may not see all of it.
     fn object_count(&self) -> Option<usize> {
+        if !self.is_seen_whole() {
+            return None;
+        }
         self.held().snapshot.as_ref().map(|snapshot| snapshot.facts.len())
     }
 
@@ -97,9 +126,10 @@ impl<'v> Source<'v> {
         self.held().last_duration.map(|took| took.as_secs_f64() * 1000.0)
     }
 
-    /// Objects that could not be read this time.
+    /// Objects that could not be read this time; none for who sees the source only through something of it.
     fn problems(&self, #[default(20)] first: i32) -> Result<Vec<SourceProblem<'v>>, crate::Refusal> {
-        let problems = self.held().snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.problems);
+        let snapshot = self.held().snapshot.as_ref().filter(|_| self.is_own());
+        let problems = snapshot.map_or(&[][..], |snapshot| &snapshot.problems);
         Ok(problems.iter().take(first_of("problems", first)?).map(SourceProblem).collect())
     }
 }
@@ -157,7 +187,7 @@ impl<'v> SourceError<'v> {
 #[object]
 impl<'v> Provenance<'v> {
     fn source(&self) -> Source<'v> {
-        Source::new(self.context, self.source)
+        Source::whole(self.context, self.source)
     }
 
     fn collected_at(&self) -> DateTime {

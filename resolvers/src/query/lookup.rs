@@ -12,7 +12,7 @@ pub(super) fn node<'v>(context: &'v RequestContext, id: &str) -> Result<Option<N
     if let ObjectId::DriftFinding { kind, subject } = &id {
         return Ok(DriftFinding::find(context, kind, subject).map(Node::DriftFinding));
     }
-    match context.view.find(&id).and_then(|object| Node::new(context, object)) {
+    match context.view.find(&id).and_then(|object| Node::see(context, object)) {
         Some(node) => Ok(Some(node)),
         None => context.nothing(|source| {
             holder(&id).is_none_or(|name| *source.name == *name)

@@ -13,7 +13,9 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ID, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
 use resolvers_macros::object;
+use schema::policy::{Permission, Place};
 
+use crate::access::Guarded;
 use crate::filter::{
     DriftFilter, GuestFilter, GuestOrder, HostnameFilter, IpAddressFilter, NetworkClientFilter, PathFilter,
     PathOrder, ProxyHostFilter,
@@ -48,12 +50,24 @@ fn handle<T: schema::view::Listed>(context: &RequestContext, place: usize) -> T 
     T::at(&context.view, place)
 }
 
-/// A page of a listing of the View, narrowed where a filter is given.
+/// A page of a listing of the View, narrowed where a filter is given. Where the caller may see everything, only the page
+/// itself is looked at.
 macro_rules! page {
+    ($context:expr, $listing:ident, $object:ident, $page:expr) => {{
+        let listing = $context.view.$listing();
+        if $context.may_everywhere(Permission::InventoryRead) {
+            $page.of(listing.len(), |place| $object::whole($context, handle($context, place)))
+        } else {
+            $page.among(&$object::all($context, listing.iter()))
+        }
+    }};
     ($context:expr, $listing:ident, $object:ident, $page:expr, $filter:expr) => {{
         let listing = $context.view.$listing();
         match $filter {
-            None => $page.of(listing.len(), |place| $object::new($context, handle($context, place))),
+            None if $context.may_everywhere(Permission::InventoryRead) => {
+                $page.of(listing.len(), |place| $object::whole($context, handle($context, place)))
+            }
+            None => $page.among(&$object::all($context, listing.iter())),
             Some(filter) => {
                 let mut all = $object::all($context, listing.iter());
                 all.retain(|object| filter.holds(object));
@@ -61,6 +75,21 @@ macro_rules! page {
             }
         }
     }};
+}
+
+/// A root field takes its permission at some place; each object then at its own.
+impl Guarded for QueryRoot<'_> {
+    fn context(&self) -> &RequestContext {
+        self.context
+    }
+
+    fn permits(&self, what: Permission) -> bool {
+        self.context.may_somewhere(what)
+    }
+
+    fn stands_at(&self) -> Place {
+        Place::default()
+    }
 }
 
 /// The root of all reading.
@@ -72,8 +101,8 @@ impl<'v> QueryRoot<'v> {
     }
 
     /// Who asks.
-    fn viewer(&self) -> Viewer {
-        Viewer
+    fn viewer(&self) -> Viewer<'v> {
+        Viewer::new(self.context)
     }
 
     /// All configured upstreams, by name.
@@ -82,12 +111,13 @@ impl<'v> QueryRoot<'v> {
     }
 
     fn source(&self, name: String) -> Option<Source<'v>> {
-        self.context.view.source_named(&name).map(|at| Source::new(self.context, at))
+        self.context.view.source_named(&name).and_then(|at| Source::see(self.context, at))
     }
 
     fn hostname(&self, name: String) -> Result<Option<Hostname<'v>>, Refusal> {
-        match self.context.view.find_hostname(&name.to_lowercase()) {
-            Some(at) => Ok(Some(Hostname::new(self.context, at))),
+        let found = self.context.view.find_hostname(&name.to_lowercase());
+        match found.and_then(|at| Hostname::see(self.context, at)) {
+            Some(object) => Ok(Some(object)),
             None => self.context.nothing(|source| &*source.kind == "npm"),
         }
     }
@@ -112,7 +142,7 @@ impl<'v> QueryRoot<'v> {
     ) -> Result<Connection<Path<'v>>, Refusal> {
         let page = Page::new(first, after);
         let Some(order) = order_by else { return page!(self.context, paths, Path, page, filter) };
-        let paths = self.context.view.paths().iter().map(|at| Path::new(self.context, at));
+        let paths = self.context.view.paths().iter().filter_map(|at| Path::see(self.context, at));
         order.page(page, paths.filter(|path| filter.as_ref().is_none_or(|filter| filter.holds(path))))
     }
 
@@ -133,7 +163,7 @@ impl<'v> QueryRoot<'v> {
         after: Option<Cursor>,
         expires_before: Option<DateTime>,
     ) -> Result<Connection<Certificate<'v>>, Refusal> {
-        let all = self.context.view.certificates().iter().map(|at| Certificate::new(self.context, at));
+        let all = self.context.view.certificates().iter().filter_map(|at| Certificate::see(self.context, at));
         let wanted = all.filter(|certificate| {
             let ends = certificate.fact().expires_on;
             expires_before.is_none_or(|before| ends.is_some_and(|ends| ends < before.0))
@@ -158,8 +188,9 @@ impl<'v> QueryRoot<'v> {
         address: IpAddr,
         #[default("default".to_owned())] network: String,
     ) -> Result<Option<IpAddress<'v>>, Refusal> {
-        match self.context.view.find_address(&network, address.0) {
-            Some(at) => Ok(Some(IpAddress::new(self.context, at))),
+        let found = self.context.view.find_address(&network, address.0);
+        match found.and_then(|at| IpAddress::see(self.context, at)) {
+            Some(object) => Ok(Some(object)),
             None => self.context.nothing(|source| {
                 lookup::knows_network(&network, source) && lookup::could_hold("IpAddress", source)
             }),
@@ -168,8 +199,8 @@ impl<'v> QueryRoot<'v> {
 
     fn guest(&self, cluster: String, vmid: i32) -> Result<Option<Guest<'v>>, Refusal> {
         let found = u32::try_from(vmid).ok().and_then(|vmid| self.context.view.find_guest(&cluster, vmid));
-        match found {
-            Some(at) => Ok(Some(Guest::new(self.context, at))),
+        match found.and_then(|at| Guest::see(self.context, at)) {
+            Some(object) => Ok(Some(object)),
             None => {
                 self.context.nothing(|source| *source.name == *cluster && lookup::could_hold("Guest", source))
             }
@@ -209,8 +240,9 @@ impl<'v> QueryRoot<'v> {
     }
 
     fn cluster_node(&self, cluster: String, name: String) -> Result<Option<ClusterNode<'v>>, Refusal> {
-        match self.context.view.find_node(&cluster, &name) {
-            Some(at) => Ok(Some(ClusterNode::new(self.context, at))),
+        let found = self.context.view.find_node(&cluster, &name);
+        match found.and_then(|at| ClusterNode::see(self.context, at)) {
+            Some(object) => Ok(Some(object)),
             None => self
                 .context
                 .nothing(|source| *source.name == *cluster && lookup::could_hold("ClusterNode", source)),
@@ -223,16 +255,14 @@ impl<'v> QueryRoot<'v> {
         #[default(50)] first: i32,
         after: Option<Cursor>,
     ) -> Result<Connection<Switch<'v>>, Refusal> {
-        let listing = self.context.view.switches();
-        Page::new(first, after)
-            .of(listing.len(), |place| Switch::new(self.context, handle(self.context, place)))
+        page!(self.context, switches, Switch, Page::new(first, after))
     }
 
     fn switch_port(&self, switch: MacAddr, number: i32) -> Result<Option<SwitchPort<'v>>, Refusal> {
         let found =
             u16::try_from(number).ok().and_then(|number| self.context.view.find_port(switch.0, number));
-        match found {
-            Some(at) => Ok(Some(SwitchPort::new(self.context, at))),
+        match found.and_then(|at| SwitchPort::see(self.context, at)) {
+            Some(object) => Ok(Some(object)),
             None => self.context.nothing(|source| lookup::could_hold("SwitchPort", source)),
         }
     }
@@ -253,9 +283,7 @@ impl<'v> QueryRoot<'v> {
         #[default(50)] first: i32,
         after: Option<Cursor>,
     ) -> Result<Connection<PortForward<'v>>, Refusal> {
-        let listing = self.context.view.forwards();
-        Page::new(first, after)
-            .of(listing.len(), |place| PortForward::new(self.context, handle(self.context, place)))
+        page!(self.context, forwards, PortForward, Page::new(first, after))
     }
 
     /// Names, VMIDs, addresses and MACs that hold the text, in any case: what is the text first, then what begins with it.
@@ -269,9 +297,7 @@ impl<'v> QueryRoot<'v> {
         #[default(50)] first: i32,
         after: Option<Cursor>,
     ) -> Result<Connection<Subnet<'v>>, Refusal> {
-        let listing = self.context.view.subnets();
-        Page::new(first, after)
-            .of(listing.len(), |place| Subnet::new(self.context, handle(self.context, place)))
+        page!(self.context, subnets, Subnet, Page::new(first, after))
     }
 
     /// By source and reference.
@@ -280,9 +306,7 @@ impl<'v> QueryRoot<'v> {
         #[default(50)] first: i32,
         after: Option<Cursor>,
     ) -> Result<Connection<Vlan<'v>>, Refusal> {
-        let listing = self.context.view.vlans();
-        Page::new(first, after)
-            .of(listing.len(), |place| Vlan::new(self.context, handle(self.context, place)))
+        page!(self.context, vlans, Vlan, Page::new(first, after))
     }
 
     /// Where what was written down and what is differ; by kind and subject.
@@ -292,7 +316,7 @@ impl<'v> QueryRoot<'v> {
         after: Option<Cursor>,
         filter: Option<DriftFilter>,
     ) -> Result<Connection<DriftFinding<'v>>, Refusal> {
-        let all = self.context.findings.iter().map(|tracked| DriftFinding::new(self.context, tracked));
+        let all = self.context.findings.iter().filter_map(|tracked| DriftFinding::see(self.context, tracked));
         let wanted = all.filter(|finding| filter.as_ref().is_none_or(|filter| filter.holds(finding)));
         Page::new(first, after).among(&wanted.collect::<Vec<_>>())
     }
@@ -304,9 +328,8 @@ impl<'v> QueryRoot<'v> {
         #[default(50)] first: i32,
         after: Option<Cursor>,
     ) -> Result<Option<Connection<Organization<'v>>>, Refusal> {
-        let listing = self.context.view.organizations();
-        let page = Page::new(first, after);
-        page.of(listing.len(), |place| Organization::new(self.context, handle(self.context, place))).map(Some)
+        let all = Organization::all(self.context, self.context.view.organizations().iter());
+        Page::new(first, after).among(&all).map(Some)
     }
 }
 

@@ -27,9 +27,8 @@ pub(super) fn search<'v>(context: &'v RequestContext, text: &str, first: usize) 
         hits.extend(met(hostname.name(), text).map(|met| (met, SearchHit::Hostname(hostname))));
     }
     for host in ProxyHost::all(context, view.proxy_hosts().iter()) {
-        let fact = host.fact();
-        let named =
-            fact.domain_names.iter().chain(&fact.forward_host).filter_map(|name| met(name, text)).min();
+        let borne = host.domain_names().into_iter().chain(host.forward_host());
+        let named = borne.filter_map(|name| met(name, text)).min();
         hits.extend(named.map(|met| (met, SearchHit::ProxyHost(host))));
     }
     if could_be_an_address(text) {

@@ -1,10 +1,21 @@
-//! Who asks. Until authentication is built nobody has a name, and nobody is told that they hold a role.
+//! Who asks.
 
 use resolvers_macros::object;
+use schema::policy::Principal;
+
+use crate::RequestContext;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Viewer;
+pub(crate) struct Viewer<'v> {
+    principal: Option<&'v Principal>,
+}
+
+impl<'v> Viewer<'v> {
+    pub(crate) fn new(context: &'v RequestContext) -> Self {
+        Self { principal: context.access.principal().map(|principal| &**principal) }
+    }
+}
 
 /// What policy permits or forbids, and where.
 #[derive(Clone, Debug)]
@@ -14,28 +25,31 @@ pub(crate) struct Grant {
     forbidden: bool,
 }
 
-/// Who asks. This gateway does not ask for tokens yet, and listens on loopback only: everybody is `anonymous`.
+/// Who asks, as the token says.
 #[object]
-impl Viewer {
-    fn subject(&self) -> &'static str {
-        "anonymous"
+impl<'v> Viewer<'v> {
+    /// The token's `sub`: who it is, for good.
+    fn subject(&self) -> &'v str {
+        self.principal.map_or("", |principal| &principal.subject)
     }
 
-    fn name(&self) -> Option<&'static str> {
-        None
+    fn name(&self) -> Option<&'v str> {
+        self.principal?.name.as_deref()
     }
 
-    fn roles(&self) -> Vec<&'static str> {
-        Vec::new()
+    /// Realm roles, roles of this gateway's client, and groups of one level.
+    fn roles(&self) -> Vec<&'v str> {
+        self.principal.into_iter().flat_map(|principal| &principal.roles).map(|role| &**role).collect()
     }
 
-    fn groups(&self) -> Vec<&'static str> {
-        Vec::new()
+    /// Each with its full path.
+    fn groups(&self) -> Vec<&'v str> {
+        self.principal.into_iter().flat_map(|principal| &principal.groups).map(|group| &**group).collect()
     }
 
     /// A second factor is proven.
     fn mfa(&self) -> bool {
-        false
+        self.principal.is_some_and(|principal| principal.mfa)
     }
 
     fn grants(&self) -> Vec<Grant> {

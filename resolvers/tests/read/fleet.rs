@@ -25,12 +25,8 @@ const SEEN: Seen = Seen { at: READ, stale: false };
 pub(crate) fn context(sources: Vec<Held>) -> RequestContext {
     let view = join(&Inputs { sources, overrides: Overrides::default() });
     let now = READ.plus(Duration::from_secs(5));
-    RequestContext {
-        view: Arc::new(view),
-        findings: track(vec![], findings(), &|_| true, now).into(),
-        now,
-        access: Access::unlimited(),
-    }
+    let findings = track(vec![], findings(), &|_| true, now).into();
+    RequestContext::new(Arc::new(view), findings, now, Access::unlimited())
 }
 
 /// All sources, each having answered.
@@ -421,6 +417,7 @@ fn findings() -> Vec<Finding> {
         key: FindingKey { kind, subject: subject.into() },
         severity,
         about: None,
+        names: None,
         declared: None,
         observed: Some("105, 106".into()),
         message: "two running guests hold one address".into(),

@@ -40,6 +40,7 @@ fn duplicate_address(site: &Site<'_>, shared: &SharedAddress, found: &mut Findin
         severity: Severity::Error,
         subject: format!("{}{}", address.address(), site.suffix()),
         about: Some(address.into()),
+        names: holders.iter().map(|guest| (*guest).into()).collect(),
         declared: None,
         message: format!(
             "{} running guests hold {}: {named}; declare it VIP or ANYCAST if that is meant",
@@ -73,6 +74,7 @@ fn duplicate_macs(site: &Site<'_>, found: &mut Findings<'_>) {
             },
             subject: format!("{mac}{}", site.suffix()),
             about: guests.first().map(|guest| (*guest).into()),
+            names: guests.iter().map(|guest| (*guest).into()).collect(),
             declared: None,
             message: format!("{} guests are configured with {mac}: {named}", guests.len()),
             observed: Some(named),

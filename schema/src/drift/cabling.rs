@@ -85,6 +85,8 @@ fn compare(view: &View, node: NodeRef, declared: &[(PortRef, PortMapRef)], found
         .collect();
     let observed: Vec<String> = strange.iter().map(|port| port_name(view, *port)).collect();
     let (expected, observed) = (expected.join(", "), observed.join(", "));
+    let named_ports: Vec<ObjectRef> =
+        missing.iter().map(|(port, _)| *port).chain(strange.iter().copied()).map(Into::into).collect();
     let by = view.cabling_of(node).hop.rests.sources.iter().copied();
     let switches = ports.iter().map(|port| port.source());
     let cables = declared.iter().map(|(_, cable)| cable.source());
@@ -94,6 +96,7 @@ fn compare(view: &View, node: NodeRef, declared: &[(PortRef, PortMapRef)], found
         message: format!("{named} is declared on {expected} and found on {observed}"),
         subject: named,
         about: Some(node.into()),
+        names: named_ports,
         declared: Some(expected),
         observed: Some(observed),
         sources: by.chain(switches).chain(cables).chain([node.source()]).collect(),

@@ -30,6 +30,7 @@ pub(super) fn find(view: &View, now: Timestamp, found: &mut Findings<'_>) {
             severity: if ended { Severity::Error } else { Severity::Warning },
             subject: format!("{source}/{} ({})", fact.reference, fact.nice_name),
             about: Some(certificate.into()),
+            names: Vec::new(),
             declared: None,
             message: format!(
                 "the certificate {} of {source} is in use and {} on {day}",

@@ -61,6 +61,7 @@ fn without_bearer(
         severity: Severity::Warning,
         subject: format!("{}{}", address.address(), site.suffix()),
         about: Some(address.into()),
+        names: said.iter().map(|assignment| (*assignment).into()).collect(),
         message: format!("nothing bears {}, which is declared: {declared}", address.address()),
         declared: Some(declared),
         observed: None,
@@ -128,11 +129,14 @@ fn another_guest(
         clusters.into_iter().flatten().copied().chain([assignment.source()])
     });
     let sources = sources.chain(meant);
+    let said = wrong.iter().map(|(assignment, _)| (*assignment).into());
+    let named_objects = holders.iter().map(|guest| (*guest).into()).chain(said).collect();
     found.report(Report {
         kind: DriftKind::VmidIpMismatch,
         severity: Severity::Warning,
         subject: format!("{}{}", address.address(), site.suffix()),
         about: Some(address.into()),
+        names: named_objects,
         message: format!("{} is declared for {declared} and held by {named}", address.address()),
         declared: Some(declared),
         observed: Some(named),
@@ -166,6 +170,7 @@ fn not_declared(
         severity: Severity::Info,
         subject: format!("{}{}", address.address(), site.suffix()),
         about: Some((*first).into()),
+        names: holders.iter().map(|guest| (*guest).into()).collect(),
         declared: None,
         message: format!("{} is on {named}, and nobody wrote it down", address.address()),
         observed: Some(named),

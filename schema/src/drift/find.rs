@@ -44,6 +44,8 @@ pub(super) struct Report {
     pub(super) severity: Severity,
     pub(super) subject: String,
     pub(super) about: Option<ObjectRef>,
+    /// What else the texts name.
+    pub(super) names: Vec<ObjectRef>,
     pub(super) declared: Option<String>,
     pub(super) observed: Option<String>,
     pub(super) message: String,
@@ -65,6 +67,7 @@ impl Findings<'_> {
             key: key.clone(),
             severity: report.severity,
             about,
+            names: Some(report.names.iter().map(|object| self.view.id(*object)).collect()),
             declared: report.declared.map(Into::into),
             observed: report.observed.map(Into::into),
             message: report.message.into(),
@@ -77,6 +80,7 @@ impl Findings<'_> {
             }
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
+                known.names = known.names.take().zip(finding.names).map(|(own, more)| [own, more].concat());
                 known.sources.extend(finding.sources);
                 known.sources.sort();
                 known.sources.dedup();

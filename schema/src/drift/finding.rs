@@ -13,6 +13,9 @@ pub struct Finding {
     pub severity: Severity,
     /// The object at whose place it counts, where there is one.
     pub about: Option<ObjectId>,
+    /// The objects besides that its texts name, where it was found since the start; who may not see one of them is not
+    /// shown the texts. `None` of a finding that is only remembered.
+    pub names: Option<Vec<ObjectId>>,
     /// What was written down.
     pub declared: Option<Box<str>>,
     /// What was found.

@@ -24,6 +24,7 @@ pub(super) fn find(view: &View, found: &mut Findings<'_>) {
             kind: DriftKind::OwnerConflict,
             severity: Severity::Warning,
             about: Some(guest.into()),
+            names: conflict.organizations.iter().map(|one| (*one).into()).collect(),
             message: format!("{subject} is claimed by {claimed_by}, and so belongs to none of them"),
             declared: Some(claimed_by),
             observed: None,

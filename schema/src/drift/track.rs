@@ -144,6 +144,7 @@ mod tests {
             key: FindingKey { kind: DriftKind::DuplicateGuestIp, subject: subject.into() },
             severity: Severity::Error,
             about: None,
+            names: None,
             declared: None,
             observed: None,
             message: "two guests".into(),

@@ -69,6 +69,7 @@ fn stopped(sites: &[Site<'_>], path: Path<'_>, found: &mut Findings<'_>) {
         severity: if locked.is_some() { Severity::Warning } else { Severity::Error },
         subject: path.entry().to_owned(),
         about: Some(path.handle().into()),
+        names: guests.iter().map(|guest| (*guest).into()).collect(),
         declared: None,
         message: if guests.len() == 1 {
             format!("{} leads to {named}, which is {status}", path.entry())
@@ -95,6 +96,7 @@ fn leads_nowhere(view: &View, path: Path<'_>, address: AddressRef, found: &mut F
         severity: Severity::Error,
         subject: path.entry().to_owned(),
         about: Some(path.handle().into()),
+        names: vec![address.into()],
         declared: None,
         observed: Some(address.address().to_string()),
         message: format!(
@@ -161,6 +163,7 @@ fn written_down_elsewhere(
         severity: Severity::Warning,
         subject: path.entry().to_owned(),
         about: Some(path.handle().into()),
+        names: here.iter().map(|(_, said)| (*said).into()).collect(),
         message: format!("{hostname} is declared at {declared} and leads to {}", address.address()),
         declared: Some(declared),
         observed: Some(address.address().to_string()),

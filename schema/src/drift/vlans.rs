@@ -71,6 +71,7 @@ fn report(
         severity: Severity::Warning,
         subject: format!("{} {nic} {}", key(view, guest), address.address()),
         about: Some(guest.into()),
+        names: vec![vlan.into(), address.into()],
         message: format!(
             "{nic} of {} is tagged {tag}, and its address {} belongs to {wanted}",
             name(view, guest),

@@ -34,6 +34,8 @@ mod organizations;
 mod outage;
 mod part;
 mod path;
+#[cfg(feature = "policy")]
+mod places;
 mod ports;
 mod redirects;
 mod refs;
@@ -57,6 +59,8 @@ pub use join::join;
 pub use listing::{Listed, Listing};
 pub use organizations::OwnerConflict;
 pub use path::{Path, PathState};
+#[cfg(feature = "policy")]
+pub use places::{PlaceRef, Places};
 pub use refs::{
     AddressRef, AssignmentRef, CertificateRef, ClientRef, ClusterRef, EntitlementRef, ForwardRef, GuestRef,
     HostnameRef, InvoiceRef, NetworkRef, NodeRef, ObjectRef, OrganizationRef, PathRef, PortMapRef, PortRef,

@@ -16,6 +16,7 @@ fn tracked(kind: DriftKind, subject: &str) -> Tracked {
         key: FindingKey { kind, subject: subject.into() },
         severity: Severity::Warning,
         about: Some(ObjectId::Guest { cluster: "pve-lab".into(), vmid: 117 }),
+        names: None,
         declared: Some("10.0.0.5".into()),
         observed: None,
         message: "the address is written down for another".into(),
