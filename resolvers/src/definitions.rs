@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::field::{Defined, FieldDefinition, Output as _, TypeDefinition};
+use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
 
 /// Every object, interface and union.
@@ -60,6 +61,7 @@ impl Definitions {
         DEFINITIONS.get_or_init(|| {
             let mut definitions = Self::default();
             QueryRoot::define(&mut definitions);
+            MutationRoot::define(&mut definitions);
             definitions
         })
     }

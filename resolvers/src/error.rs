@@ -1,6 +1,7 @@
 //! What a client is told when it is refused: one code of the published list, and one sentence.
 
 use async_graphql::{ErrorExtensionValues, Pos, ServerError};
+use schema::policy::Permission;
 
 /// The codes of `extensions.code` (docs/reference.md, HTTP).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +98,18 @@ pub enum Refusal {
         "something went wrong here that is not your fault: the gateway's log says more, by this answer's x-request-id"
     )]
     Internal,
+    /// The issuer could not confirm the caller before a change.
+    #[error(
+        "this takes the permission {permission}, and the issuer cannot be asked now whether your token is still good: \
+         nothing is changed until it can"
+    )]
+    Unconfirmed {
+        /// What it takes.
+        permission: Permission,
+    },
+    /// The token is no longer good.
+    #[error("a valid bearer token is required")]
+    Unauthenticated,
     /// Nothing was found, and a source that could hold it has never answered.
     #[error(
         "not found, but that says little: {sources} never answered yet. Ask again when `sources` shows otherwise"
@@ -115,7 +128,8 @@ impl Refusal {
             Self::NegativePage { .. } | Self::ForeignCursor | Self::Argument(_) => ErrorCode::BadUserInput,
             Self::Document(_) => ErrorCode::GraphqlValidationFailed,
             Self::SourceFailed { .. } => ErrorCode::SourceFailed,
-            Self::Forbidden { .. } => ErrorCode::Forbidden,
+            Self::Forbidden { .. } | Self::Unconfirmed { .. } => ErrorCode::Forbidden,
+            Self::Unauthenticated => ErrorCode::Unauthenticated,
             Self::Internal => ErrorCode::Internal,
         }
     }

@@ -1,4 +1,4 @@
-//! The read API: GraphQL objects over one immutable View, the SDL, and what an operation costs before it runs.
+//! The API: GraphQL objects over one immutable View, the first mutations, the SDL, and what an operation costs.
 //!
 //! A request is served in this order: the gateway's gate and parser, [`check_variables`] and [`cost`], then
 //! [`ReadSchema::execute`](async_graphql::Schema::execute) with a [`RequestContext`] in the request's data, then
@@ -13,6 +13,7 @@ mod enums;
 mod error;
 mod field;
 mod filter;
+mod mutation;
 mod objects;
 mod page;
 mod plan;
@@ -25,18 +26,19 @@ pub use context::RequestContext;
 pub use definitions::{Guarded, fields};
 pub use document::{Limits, SourceFreshness, check_variables, cost, freshness};
 pub use error::{ErrorCode, Refusal};
+pub use mutation::{Act, Attempt, Because, Change, Done, Mutation, NotDone, Unconfirmed};
 pub use plan::Plan;
 pub use query::Query;
 pub use scalar::date_time;
 
-use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
 
-/// The schema as far as it is built: reading.
-pub type ReadSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+/// The schema as far as it is built.
+pub type ReadSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema, to be finished by whoever serves it (introspection is theirs to allow).
-pub fn schema() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query, EmptyMutation, EmptySubscription).disable_suggestions()
+pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query, Mutation, EmptySubscription).disable_suggestions()
 }
 
 /// The SDL, as it stands in schema/schema.graphql.

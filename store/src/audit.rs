@@ -122,6 +122,17 @@ pub async fn attempt(database: &Database, attempt: &Attempt) -> Result<Entry, sq
 
 /// Writes down that an attempt was done; `after` where only the doing showed it.
 pub async fn done(
+    database: &Database,
+    entry: Entry,
+    at: Timestamp,
+    after: Option<&Value>,
+) -> Result<(), sqlx::Error> {
+    let mut connection = database.pool().acquire().await?;
+    done_within(&mut connection, entry, at, after).await
+}
+
+/// The same within the transaction that does it: both or neither.
+pub(crate) async fn done_within(
     connection: &mut PgConnection,
     entry: Entry,
     at: Timestamp,

@@ -109,7 +109,7 @@ pub async fn acknowledge(
     .execute(&mut *transaction)
     .await?;
     if let Some(entry) = entry {
-        audit::done(&mut transaction, entry, given.at, None).await?;
+        audit::done_within(&mut transaction, entry, given.at, None).await?;
     }
     transaction.commit().await
 }

@@ -23,4 +23,5 @@ pub use connect::UrlError;
 pub use database::{Database, DatabaseSettings, OpenError};
 pub use migrate::MigrateError;
 pub use schema::source::ProblemCode;
+pub use sqlx::Error as QueryError;
 pub use trouble::{Trouble, trouble_of};

@@ -100,7 +100,7 @@ pub async fn decide(
     .execute(&mut *transaction)
     .await?;
     if let Some(entry) = entry {
-        audit::done(&mut transaction, entry, decision.at, None).await?;
+        audit::done_within(&mut transaction, entry, decision.at, None).await?;
     }
     transaction.commit().await?;
     Ok(())
@@ -123,7 +123,7 @@ pub async fn clear(
     .execute(&mut *transaction)
     .await?;
     if let Some((entry, at)) = entry {
-        audit::done(&mut transaction, entry, at, None).await?;
+        audit::done_within(&mut transaction, entry, at, None).await?;
     }
     transaction.commit().await?;
     Ok(cleared.rows_affected() > 0)

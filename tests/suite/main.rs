@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a suite fails by panicking, in its helpers too")]
 
 mod calls;
+mod changes;
 mod commands;
 mod contract;
 mod http;

@@ -46,8 +46,8 @@ pub struct Poller {
 pub struct Refreshed {
     /// The source as it stands now.
     pub held: Held,
-    /// Whether it was collected for this wish; else its data were at most 3 s old, or its upstream has asked to be left
-    /// alone for now (`held.failure` says so).
+    /// Whether it was collected for this wish; else its data were at most 3 s old, or its last attempt failed within the
+    /// last 3 s, or its upstream has asked to be left alone for now (`held.failure` says so).
     pub collected: bool,
 }
 
@@ -106,7 +106,7 @@ impl Poller {
         self.board.changes.subscribe()
     }
 
-    /// Collects a source now, whatever its schedule; data up to 3 s old are taken as they are. `None`: there is no source
+    /// Collects a source now, whatever its schedule; data or a failure up to 3 s old are taken as they are. `None`: there is no source
     /// of that name, or the poller is stopping.
     pub async fn refresh(&self, name: &str) -> Option<Refreshed> {
         let position = self.held().iter().position(|held| &*held.info.name == name)?;

@@ -16,7 +16,7 @@ use super::schedule::{self, Attempt};
 use super::tracked::Tracked;
 use super::{Board, Clock, Polled, Refreshed, Wish};
 
-/// Data this fresh are as good as new ones.
+/// Data this fresh are as good as new ones, and a failure this fresh is as bad: nobody can hammer a source.
 const FRESH: Duration = Duration::from_secs(3);
 
 /// What one source's task needs.
@@ -119,7 +119,8 @@ fn failed(now: Timestamp, code: ProblemCode, message: String) -> Snapshot {
 
 fn is_fresh(tracked: &Tracked, now: Timestamp) -> bool {
     let held = &tracked.held;
-    held.failure.is_none() && held.collected_at().is_some_and(|at| now.since(at) <= FRESH)
+    let at = if held.failure.is_none() { held.collected_at() } else { held.last_attempt };
+    at.is_some_and(|at| now.since(at) <= FRESH)
 }
 
 fn answer(wishes: &mut Vec<Wish>, tracked: &Tracked, collected: bool) {

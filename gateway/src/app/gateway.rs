@@ -12,8 +12,9 @@ use schema::policy::Policies;
 use store::Database;
 use tokio::task::JoinHandle;
 
+use super::acting::World;
 use super::engine::engine;
-use super::{Fleet, StartError, metrics, open_database, sources};
+use super::{Fleet, StartError, decisions, metrics, open_database, sources};
 use crate::audit;
 use crate::auth::Anyone;
 use crate::clock::Clock;
@@ -79,24 +80,30 @@ impl Gateway {
         let remembered = store::drift::load(&database)
             .await
             .map_err(|error| StartError::Remember(store::trouble_of(&error)))?;
-        let overrides = store::overrides::load(&database)
+        let decisions = decisions::load(&database)
             .await
             .map_err(|error| StartError::Remember(store::trouble_of(&error)))?;
         let seed = u64::from(std::process::id());
         let poller = Poller::start(built, &clock, seed);
         let (denied, denied_writer) = audit::denied_reads(database.clone(), Arc::clone(&clock));
-        let fleet = Fleet::start(poller, overrides, remembered, database.clone(), Arc::clone(&clock));
+        let fleet = Fleet::start(poller, decisions, remembered, database.clone(), Arc::clone(&clock));
         let fleet = Arc::new(fleet);
         let metrics = metrics.map(|listener| metrics::Listener::start(listener, recorder.clone()));
         let (ready_fleet, ready_database) = (Arc::clone(&fleet), database.clone());
-        let front = Front::new(
-            engine(Arc::clone(&fleet), Arc::new(Policies::built_in()), denied, clock, &config.graphql),
-            Arc::new(Anyone),
-            request_id,
-            recorder,
-            move || readiness(Arc::clone(&ready_fleet), ready_database.clone()).boxed(),
-        )
-        .limits(limits(&config.graphql.limits));
+        let auth = Arc::new(Anyone);
+        let world = World {
+            fleet: Arc::clone(&fleet),
+            auth: auth.clone(),
+            policies: Arc::new(Policies::built_in()),
+            database: database.clone(),
+            denied,
+            clock,
+        };
+        let front =
+            Front::new(engine(Arc::new(world), &config.graphql), auth, request_id, recorder, move || {
+                readiness(Arc::clone(&ready_fleet), ready_database.clone()).boxed()
+            })
+            .limits(limits(&config.graphql.limits));
         let handle = Handle::new();
         let server = tokio::spawn(http::serve(listener, http::router(front), handle.clone()));
         Ok(Self { address, fleet, database, handle, server, metrics, denied: denied_writer })

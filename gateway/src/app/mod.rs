@@ -1,5 +1,7 @@
 //! The wiring: configuration to sources, sources to Views, Views to the front door.
 
+mod acting;
+mod decisions;
 mod engine;
 mod fleet;
 mod gateway;
@@ -8,7 +10,7 @@ mod metrics;
 mod sources;
 mod start;
 
-pub use fleet::{Fleet, Known};
+pub use fleet::{Decisions, Fleet, Known};
 pub use gateway::Gateway;
 pub use sources::build;
 pub use start::{StartError, open_database};

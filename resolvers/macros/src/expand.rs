@@ -150,7 +150,8 @@ fn resolved(object: &Object, field: &Field) -> TokenStream {
             quote!(ctx.param_value::<#input>(#name, None)?.1)
         }
     });
-    let call = quote!(self.#method(#(#arguments),*));
+    let wait = field.changes.then(|| quote!(.await));
+    let call = quote!(self.#method(#(#arguments),*) #wait);
     if let Some(guard) = guard(object, field) {
         let call = if field.fallible { call } else { quote!(Ok::<_, crate::Refusal>(#call)) };
         quote! {
@@ -177,6 +178,10 @@ fn resolved(object: &Object, field: &Field) -> TokenStream {
 /// One arm of the writer.
 fn written(object: &Object, index: usize, field: &Field) -> TokenStream {
     let Field { method, output, .. } = field;
+    if field.changes {
+        // No plan is compiled of a mutation: what changes something takes its time, and bytes are not its cost.
+        return quote!(#index => crate::write::refuse::<#output>(crate::Refusal::Internal, out),);
+    }
     let arguments = field.arguments.iter().enumerate().map(|(position, argument)| {
         let Argument { input, default, .. } = argument;
         if let Some(value) = default {
@@ -209,8 +214,12 @@ fn written(object: &Object, index: usize, field: &Field) -> TokenStream {
     }
 }
 
-/// What asks for a field's own permission, where it takes one.
+/// What asks for a field's own permission, where it takes one. A mutation asks by itself: at its target's place, and its
+/// refusals are written down.
 fn guard(object: &Object, field: &Field) -> Option<TokenStream> {
+    if field.changes {
+        return None;
+    }
     let (on, name, permission) = (&object.name, &field.name, field.requires.as_ref()?);
     Some(quote!(crate::access::field(self, const { crate::access::permission(#permission) }, #on, #name)))
 }

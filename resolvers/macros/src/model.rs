@@ -15,6 +15,9 @@ pub(crate) struct TypeAttribute {
     pub(crate) requires: Option<LitStr>,
     /// The interface that it implements.
     pub(crate) implements: Option<LitStr>,
+    /// It is the root of mutations: its methods are async, and each decides by itself who may, since that depends on its
+    /// input and a refusal is written down.
+    pub(crate) changes: bool,
 }
 
 impl Parse for TypeAttribute {
@@ -27,7 +30,11 @@ impl Parse for TypeAttribute {
                 "name" => read.name = Some(input.parse()?),
                 "requires" => read.requires = Some(input.parse()?),
                 "implements" => read.implements = Some(input.parse()?),
-                _ => return Err(Error::new(key.span(), "expected `name`, `requires` or `implements`")),
+                "changes" => read.changes = input.parse::<syn::LitBool>()?.value,
+                _ => {
+                    let expected = "expected `name`, `requires`, `implements` or `changes`";
+                    return Err(Error::new(key.span(), expected));
+                }
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -65,6 +72,8 @@ pub(crate) struct Field {
     pub(crate) requires: Option<LitStr>,
     /// What is written out; without the `Result` around it.
     pub(crate) output: Type,
+    /// The method is async: a mutation's.
+    pub(crate) changes: bool,
     /// The method may refuse.
     pub(crate) fallible: bool,
     /// After the receiver.
@@ -102,7 +111,7 @@ impl Object {
         let mut fields = Vec::new();
         for item in &mut block.items {
             if let ImplItem::Fn(method) = item {
-                fields.push(Field::read(method)?);
+                fields.push(Field::read(method, attribute.changes)?);
             }
         }
         Ok(Self {
@@ -117,12 +126,17 @@ impl Object {
 }
 
 impl Field {
-    fn read(method: &mut syn::ImplItemFn) -> syn::Result<Self> {
+    fn read(method: &mut syn::ImplItemFn, changes: bool) -> syn::Result<Self> {
         let description = description_of(&method.attrs);
         let requires = take(&mut method.attrs, "requires")?.map(|list| list.parse_args()).transpose()?;
         let signature = &mut method.sig;
-        if let Some(asyncness) = signature.asyncness {
-            return Err(Error::new(asyncness.span(), "a field of the view is synchronous: no call per row"));
+        match (signature.asyncness, changes) {
+            (Some(asyncness), false) => {
+                let reason = "a field of the view is synchronous: no call per row";
+                return Err(Error::new(asyncness.span(), reason));
+            }
+            (None, true) => return Err(Error::new(signature.ident.span(), "a mutation is async")),
+            _ => {}
         }
         let ReturnType::Type(_, returned) = &signature.output else {
             return Err(Error::new(signature.ident.span(), "a field needs a type"));
@@ -145,6 +159,7 @@ impl Field {
             description,
             requires,
             output,
+            changes,
             fallible,
             arguments,
         })

@@ -14,12 +14,14 @@ pub(crate) use sight::Sight;
 pub(crate) use visible::{Visible, sees};
 
 use crate::Refusal;
+use crate::mutation::Act;
 
 /// One caller's rights, as of when its request began. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Access {
     caller: Option<Arc<Caller>>,
     denials: Denials,
+    act: Option<Arc<dyn Act>>,
 }
 
 #[derive(Debug)]
@@ -31,12 +33,16 @@ struct Caller {
 impl Access {
     /// A caller's, by the policies of this moment.
     pub fn of(principal: Arc<Principal>, policies: Arc<Policies>) -> Self {
-        Self { caller: Some(Arc::new(Caller { principal, policies })), denials: Denials::default() }
+        Self {
+            caller: Some(Arc::new(Caller { principal, policies })),
+            denials: Denials::default(),
+            act: None,
+        }
     }
 
     /// The program's own, which writes exports for whoever runs it; never a request's.
     pub fn unlimited() -> Self {
-        Self { caller: None, denials: Denials::default() }
+        Self { caller: None, denials: Denials::default(), act: None }
     }
 
     /// The same, with what is denied noted for somebody to hear of.
@@ -48,6 +54,17 @@ impl Access {
     /// Where each refusal for want of a permission is noted.
     pub fn denials(&self) -> &Denials {
         &self.denials
+    }
+
+    /// The same, with a way to change something.
+    #[must_use]
+    pub fn acting(self, act: Arc<dyn Act>) -> Self {
+        Self { act: Some(act), ..self }
+    }
+
+    /// The way to change something, where there is one.
+    pub(crate) fn act(&self) -> Option<&Arc<dyn Act>> {
+        self.act.as_ref()
     }
 
     /// Who asks; nobody where the program does.

@@ -42,7 +42,6 @@ pub fn cost(
     limits: Limits,
 ) -> Result<u64, Refusal> {
     let operation = Operation::find(document, operation_name, variables)?;
-    let root = operation.definition.ty.to_string();
     let mut walk = Walk {
         operation,
         definitions: Definitions::of_the_schema(),
@@ -50,13 +49,7 @@ pub fn cost(
         fragments: BTreeMap::new(),
         depth: 0,
     };
-    // `query` and the type `Query`: the roots bear the names of the operations.
-    let root = match root.as_str() {
-        "mutation" => "Mutation",
-        "subscription" => "Subscription",
-        _ => "Query",
-    };
-    let cost = walk.set(root, &operation.definition.selection_set.node)?.fixed;
+    let cost = walk.set(operation.root(), &operation.definition.selection_set.node)?.fixed;
     if cost > limits.complexity {
         return Err(Refusal::TooComplex { cost, limit: limits.complexity });
     }

@@ -42,7 +42,7 @@ pub fn freshness(
         types: BTreeSet::new(),
         fragments: BTreeSet::new(),
     };
-    walk.set("Query", &operation.definition.selection_set.node);
+    walk.set(operation.root(), &operation.definition.selection_set.node);
     let kinds = Kinds::of(walk.types.into_iter());
     let visible = context.view.sources().filter(|source| source.visible(context));
     let held = visible.map(|source| context.view.held(source));
@@ -173,6 +173,18 @@ mod tests {
             .map(|object| object.definition.name)
             .filter(|name| kinds(name) == Kinds::Some(BTreeSet::new()))
             .collect();
-        assert_eq!(of_none, ["Grant", "PageInfo", "Provenance", "Query", "Viewer"].into());
+        let roots_and_what_only_carries = [
+            "DriftPayload",
+            "Grant",
+            "Mutation",
+            "OverrideHopPayload",
+            "PageInfo",
+            "Provenance",
+            "Query",
+            "RefreshSourcePayload",
+            "UserError",
+            "Viewer",
+        ];
+        assert_eq!(of_none, roots_and_what_only_carries.into());
     }
 }

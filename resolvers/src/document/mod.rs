@@ -9,7 +9,9 @@ pub(crate) use freshness::kinds;
 pub use freshness::{SourceFreshness, freshness};
 pub use variables::check_variables;
 
-use async_graphql::parser::types::{Directive, ExecutableDocument, Field, OperationDefinition};
+use async_graphql::parser::types::{
+    Directive, ExecutableDocument, Field, OperationDefinition, OperationType,
+};
 use async_graphql::{Name, Positioned, Value, Variables};
 
 use crate::Refusal;
@@ -44,6 +46,15 @@ impl<'d> Operation<'d> {
             (Some(_), Some(_)) => "the document holds several operations: name one in `operationName`",
         };
         Err(Refusal::Document(sentence.to_owned()))
+    }
+
+    /// The type that it begins at: the roots bear the names of the operations.
+    pub(crate) fn root(self) -> &'static str {
+        match self.definition.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        }
     }
 
     /// The value of a variable: as sent, else its default, else none.

@@ -9,6 +9,7 @@ use async_graphql::{OutputType as _, Value, Variables};
 
 use super::Operation;
 use crate::Refusal;
+use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
 
 /// Checks the variables of one operation. A type that the schema does not have is left to validation.
@@ -39,6 +40,7 @@ fn registry() -> &'static Registry {
     REGISTRY.get_or_init(|| {
         let mut registry = Registry::default();
         QueryRoot::create_type_info(&mut registry);
+        MutationRoot::create_type_info(&mut registry);
         registry
     })
 }

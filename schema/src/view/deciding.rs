@@ -11,8 +11,14 @@ use super::refs::{ObjectRef, PathRef, ProxyHostRef};
 use super::routes::{Decided, Origin};
 use super::target::Chain;
 use super::{HopKind, View};
+use crate::ObjectId;
 
 impl View {
+    /// What a person decided of a path's hop, whether or not it still leads somewhere.
+    pub fn decision(&self, path: &ObjectId, hop: HopKind) -> Option<&Override> {
+        self.overrides.of(path)?.get(&hop)
+    }
+
     /// Applies all decisions to the paths as the sources make them.
     pub(crate) fn decide(&mut self) {
         self.decided = BTreeMap::new();

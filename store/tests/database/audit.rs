@@ -35,12 +35,10 @@ async fn shown(test: &TestDatabase, sql: &str) -> Vec<String> {
 async fn an_attempt_and_its_outcome_are_two_rows() {
     let test = TestDatabase::create().await;
     let done = write(&test, &attempt(Decision::Allowed)).await;
-    let mut transaction = test.database().pool().begin().await.expect("the server");
     let after = json!({ "collectedAt": "now" });
-    audit::done(&mut transaction, done, Timestamp::from_seconds(1_700_000_001), Some(&after))
+    audit::done(test.database(), done, Timestamp::from_seconds(1_700_000_001), Some(&after))
         .await
         .expect("written");
-    transaction.commit().await.expect("committed");
     let undone = write(&test, &attempt(Decision::Allowed)).await;
     audit::not_done(test.database(), undone, Timestamp::from_seconds(1_700_000_002), "no answer")
         .await

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use connectors::world::{Spec, World};
@@ -11,6 +12,7 @@ use fleetgraph::demo;
 use fleetgraph::simulate::Simulation;
 use fleetgraph::simulate::faults::{Effect, Fault};
 use serde_json::{Value, json};
+use store::Database;
 use store::testing::TestDatabase;
 use tempfile::TempDir;
 
@@ -28,6 +30,7 @@ pub(crate) struct Running {
     pub(crate) simulation: Simulation,
     pub(crate) database: TestDatabase,
     client: Client,
+    made_of: (Config, PathBuf, Environment),
     _folder: TempDir,
 }
 
@@ -63,7 +66,16 @@ impl Running {
             Gateway::start_on(&config, &file, &environment, database.database().clone(), clock).await;
         let gateway = gateway.unwrap_or_else(|error| panic!("{error}"));
         let client = Client::new(gateway.address());
-        Self { gateway, simulation, database, client, _folder: folder }
+        Self { gateway, simulation, database, client, made_of: (config, file, environment), _folder: folder }
+    }
+
+    /// Another gateway of the same configuration on the same database: a replica, or this one started anew.
+    pub(crate) async fn another(&self) -> Gateway {
+        let (config, file, environment) = &self.made_of;
+        let database = Database::elsewhere(&self.database.url()).expect("a URL of ours");
+        let clock = fleetgraph::clock::system();
+        let gateway = Gateway::start_on(config, file, environment, database, clock).await;
+        gateway.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// A client of its front door.

@@ -187,7 +187,9 @@ async fn an_upstream_that_asked_for_rest_gets_it_even_from_wishes() {
     attempts(&poller, 2).await;
     let began = scripted.began.lock().expect("no panic").clone();
     assert_eq!(began[1].as_secs(), 60);
-    // The next failure's wait is an ordinary one, which a wish cuts short.
+    // The next failure's wait is an ordinary one, which a wish cuts short; but not at once.
+    assert!(!poller.refresh("a").await.expect("a source").collected);
+    tokio::time::advance(Duration::from_secs(4)).await;
     assert!(poller.refresh("a").await.expect("a source").collected);
 }
 

@@ -120,9 +120,14 @@ async fn execute(
     }
     let run = front.engine.begin(asked);
     run.check(&operation).map_err(not_runnable)?;
-    let freshness = run.freshness(&operation);
+    let mut freshness = run.freshness(&operation);
+    // An answer to a change shows what is known after it.
+    let changing = (operation.kind() == OperationType::Mutation).then(|| operation.clone());
     let plan = front.output_types.plan(&operation);
     let mut outcome = run.execute(operation).await;
+    if let Some(operation) = changing {
+        freshness = front.engine.begin(asked).freshness(&operation);
+    }
     let failed = outcome.errors.iter().map(|error| error.path.as_slice()).filter(|path| !path.is_empty());
     front.output_types.settle(&plan, &mut outcome.data, failed);
     Ok(answer(media, outcome, &freshness))

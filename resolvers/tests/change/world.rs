@@ -1,0 +1,159 @@
+//! A world that can be changed, without a database: it notes what it is asked, in order, and is joined anew.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use resolvers::{Access, Act, Attempt, Because, Change, Done, NotDone, RequestContext, Unconfirmed};
+use schema::Timestamp;
+use schema::drift::{Acknowledgement, acknowledge, track};
+use schema::policy::{Policies, Principal};
+use schema::source::{Failure, ProblemCode};
+use schema::view::{Inputs, Overrides, join};
+
+use crate::fleet;
+
+/// How the world takes what is asked of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// As it should.
+    #[default]
+    Well,
+    /// The issuer no longer takes the token.
+    Inactive,
+    /// The issuer does not answer.
+    Unreachable,
+    /// The role was taken away since the token was made.
+    Demoted,
+    /// The audit log takes nothing.
+    Unwritable,
+    /// Sources fail.
+    SourcesFail,
+    /// Every finding is resolved.
+    Resolved,
+}
+
+/// One caller's world.
+#[derive(Debug)]
+pub(crate) struct World {
+    roles: &'static [&'static str],
+    mood: Mood,
+    known: Mutex<Known>,
+    /// What was asked, in order.
+    pub(crate) asked: Mutex<Vec<String>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    overrides: Overrides,
+    words: Vec<Acknowledgement>,
+    refreshed: Vec<Box<str>>,
+}
+
+impl World {
+    pub(crate) fn new(roles: &'static [&'static str], mood: Mood) -> Arc<Self> {
+        Arc::new(Self { roles, mood, known: Mutex::default(), asked: Mutex::default() })
+    }
+
+    /// What a request reads that begins now.
+    pub(crate) fn request(self: &Arc<Self>) -> RequestContext {
+        let context = self.context(self.roles);
+        let access = context.access.clone().acting(Arc::clone(self) as _);
+        RequestContext::new(context.view, context.findings, context.now, access)
+    }
+
+    fn note(&self, what: String) {
+        self.asked.lock().expect("no panic").push(what);
+    }
+
+    fn context(&self, roles: &[&str]) -> RequestContext {
+        let known = self.known.lock().expect("no panic");
+        let mut sources = fleet::sources();
+        for source in &mut sources {
+            if known.refreshed.contains(&(*source.info.name).into()) {
+                refresh(source, self.mood == Mood::SourcesFail);
+            }
+        }
+        let base = fleet::context(sources.clone());
+        let mut findings = base.findings.to_vec();
+        acknowledge(&mut findings, &known.words, base.now);
+        if self.mood == Mood::Resolved {
+            findings = track(findings, vec![], &|_| true, base.now);
+        }
+        let principal = Principal::with_roles("ada", roles.iter().copied(), true);
+        let view = Arc::new(join(&Inputs { sources, overrides: known.overrides.clone() }));
+        let access = Access::of(Arc::new(principal), Arc::new(Policies::built_in()));
+        RequestContext::new(view, findings.into(), base.now, access)
+    }
+}
+
+fn refresh(held: &mut schema::Held, fails: bool) {
+    let later = Timestamp::from_millis(fleet::READ.millis() + 4000);
+    held.last_attempt = Some(later);
+    if fails {
+        held.failure = Some(Failure {
+            code: ProblemCode::Unreachable,
+            message: "no connection".into(),
+            since: later,
+            attempts: 1,
+            next_attempt: None,
+        });
+    } else if let Some(snapshot) = &mut held.snapshot {
+        Arc::make_mut(snapshot).collected_at = later;
+    }
+}
+
+#[async_trait]
+impl Act for World {
+    async fn begin(&self) -> Result<RequestContext, Unconfirmed> {
+        match self.mood {
+            Mood::Inactive => Err(Unconfirmed::Inactive),
+            Mood::Unreachable => Err(Unconfirmed::Unreachable),
+            Mood::Demoted => Ok(self.context(&["fleetgraph-viewer"])),
+            _ => Ok(self.context(self.roles)),
+        }
+    }
+
+    async fn refused(&self, attempt: Attempt, because: Because) {
+        self.note(format!("{} {} {because:?}", attempt.action, attempt.target));
+    }
+
+    async fn carry_out(
+        &self,
+        confirmed: &RequestContext,
+        attempt: Attempt,
+        change: Change,
+    ) -> Result<Done, NotDone> {
+        if self.mood == Mood::Unwritable {
+            return Err(NotDone::NotWrittenDown);
+        }
+        let values = |value: Option<serde_json::Value>| value.unwrap_or_default().to_string();
+        self.note(format!(
+            "{} {} at {} {:?}: {} -> {}",
+            attempt.action,
+            attempt.target,
+            attempt.place.expect("a target that is there"),
+            attempt.reason.unwrap_or_default(),
+            values(attempt.before),
+            values(attempt.after)
+        ));
+        {
+            let mut known = self.known.lock().expect("no panic");
+            match change {
+                Change::Refresh(name) => known.refreshed.push(name),
+                Change::Override { path, hop, decided: Some(decided) } => {
+                    known.overrides.set(path, hop, decided);
+                }
+                Change::Override { path, hop, decided: None } => {
+                    known.overrides.clear(&path, hop);
+                }
+                Change::Acknowledge(key, word) => {
+                    known.words.push(Acknowledgement { key, word, at: confirmed.now });
+                }
+            }
+        }
+        let after = self.context(self.roles);
+        let access = confirmed.access.clone();
+        let context = RequestContext::new(after.view, after.findings, after.now, access);
+        Ok(Done { context, collected: true })
+    }
+}
