@@ -1,0 +1,3 @@
+//! What the policies answer, as data.
+
+mod roles;
