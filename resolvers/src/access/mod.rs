@@ -3,6 +3,8 @@
 mod denials;
 mod guard;
 mod sight;
+#[cfg(test)]
+mod tests;
 mod visible;
 
 use std::sync::Arc;

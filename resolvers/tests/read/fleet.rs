@@ -19,7 +19,7 @@ use schema::{Facts, Held, Mac, Problem, Snapshot, SourceInfo, Timestamp};
 
 /// When everything was read; 2026-01-01T00:00:00Z.
 pub(crate) const READ: Timestamp = Timestamp::from_seconds(1_767_225_600);
-const SEEN: Seen = Seen { at: READ, stale: false };
+pub(crate) const SEEN: Seen = Seen { at: READ, stale: false };
 
 /// What is asked five seconds later.
 pub(crate) fn context(sources: Vec<Held>) -> RequestContext {
@@ -90,7 +90,7 @@ fn answered(name: &str, kind: &str, facts: Facts) -> Held {
     }
 }
 
-fn address(text: &str) -> IpAddr {
+pub(crate) fn address(text: &str) -> IpAddr {
     text.parse().expect("an address")
 }
 
@@ -98,11 +98,11 @@ fn mac(last: u8) -> Mac {
     Mac([0xbc, 0x24, 0x11, 0, 0, last])
 }
 
-fn device(last: u8) -> Mac {
+pub(crate) fn device(last: u8) -> Mac {
     Mac([0x74, 0xac, 0xb9, 0, 0, last])
 }
 
-fn guest(vmid: u32, name: &str, node: &str, status: GuestStatus, addresses: &[&str]) -> GuestFact {
+pub(crate) fn guest(vmid: u32, name: &str, node: &str, status: GuestStatus, addresses: &[&str]) -> GuestFact {
     let last = u8::try_from(vmid % 100).expect("small");
     let claims = addresses.iter().map(|text| AddressClaim {
         origin: AddressOrigin::GuestAgent,
@@ -138,7 +138,7 @@ fn guest(vmid: u32, name: &str, node: &str, status: GuestStatus, addresses: &[&s
     }
 }
 
-fn node(name: &str, own: &str, bonded: bool) -> NodeFact {
+pub(crate) fn node(name: &str, own: &str, bonded: bool) -> NodeFact {
     NodeFact {
         name: name.into(),
         status: NodeStatus::Online,
@@ -188,7 +188,12 @@ fn edge_cluster() -> Facts {
     Facts { nodes: vec![node("pve9", "10.0.0.19", false)], guests: vec![far], ..Facts::default() }
 }
 
-fn host(reference: &str, kind: ProxyKind, names: &[&str], target: Option<(&str, u16)>) -> ProxyHostFact {
+pub(crate) fn host(
+    reference: &str,
+    kind: ProxyKind,
+    names: &[&str],
+    target: Option<(&str, u16)>,
+) -> ProxyHostFact {
     ProxyHostFact {
         reference: reference.into(),
         kind,

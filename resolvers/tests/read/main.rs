@@ -1,5 +1,6 @@
 //! The read API over a small fleet: cases as data, paging, limits, what is refused and how.
 
+mod attempts;
 mod cases;
 mod document;
 mod fleet;

@@ -1,0 +1,191 @@
+//! Attempts to see what one may not: every field, by every caller, in every shape of query. No answer may hold a canary.
+
+mod fleet;
+mod routes;
+
+use std::sync::Arc;
+
+use async_graphql::Request;
+use async_graphql::parser::parse_query;
+use resolvers::{Access, Plan, ReadSchema, RequestContext};
+use routes::{SHAPES, Types, shaped};
+use schema::policy::{Policies, Principal};
+use serde_json::{Value, json};
+
+/// What only the vault's people may see: words, addresses, VMIDs and MACs of theirs.
+const VAULT: &[&str] = &["canary", "10.66.", "666", "66:66"];
+const ORGANIZATIONS: &[&str] = &["orgsecret"];
+const BILLING: &[&str] = &["billsecret"];
+/// What everybody sees who may see anything.
+const ANYTHING: &[&str] = &["app.example.org", "10.0.1.10", "pve1"];
+
+struct Caller {
+    name: &'static str,
+    context: RequestContext,
+    /// What no answer to this caller may hold.
+    forbidden: Vec<&'static str>,
+}
+
+/// Each role of the reference, with and without a second factor, somebody of the lab alone, and nobody.
+fn callers() -> Vec<Caller> {
+    let view = fleet::view();
+    let policies = Arc::new(Policies::built_in());
+    let caller = |name: &'static str, roles: &[&str], mfa: bool, forbidden: &[&[&'static str]]| {
+        let principal = Principal::with_roles(name, roles.iter().copied(), mfa);
+        let access = Access::of(Arc::new(principal), Arc::clone(&policies));
+        Caller { name, context: fleet::context(&view, access), forbidden: forbidden.concat() }
+    };
+    let readers = [
+        "fleetgraph-viewer",
+        "fleetgraph-operator",
+        "fleetgraph-approver",
+        "fleetgraph-network",
+        "fleetgraph-auditor",
+        "fleetgraph-publisher",
+    ];
+    let mut callers: Vec<Caller> =
+        readers.into_iter().map(|role| caller(role, &[role], false, &[ORGANIZATIONS, BILLING])).collect();
+    callers.extend([
+        caller("lab", &["audit@lab"], false, &[VAULT, ORGANIZATIONS, BILLING]),
+        caller("fleetgraph-billing", &["fleetgraph-billing"], false, &[]),
+        caller("sankofa-it-admin", &["sankofa-it-admin"], true, &[]),
+        caller("sankofa-it-admin, one factor", &["sankofa-it-admin"], false, &[ORGANIZATIONS, BILLING]),
+        caller(
+            "fleetgraph-reporter",
+            &["fleetgraph-reporter"],
+            false,
+            &[VAULT, ORGANIZATIONS, BILLING, ANYTHING],
+        ),
+        caller("nobody", &[], true, &[VAULT, ORGANIZATIONS, BILLING, ANYTHING]),
+    ]);
+    callers
+}
+
+/// The answer as text, and the other reader's as well where `both` are asked.
+async fn answers(schema: &ReadSchema, context: &RequestContext, query: &str, both: bool) -> String {
+    let document = parse_query(query).expect("a query");
+    let request = Request::new(query).data(context.clone());
+    let response = schema.execute(request).await;
+    let freshness = json!(resolvers::freshness(&document, None, context));
+    let mut text = json!({ "answer": response, "freshness": freshness }).to_string();
+    assert!(response.errors.iter().all(|error| !error.path.is_empty()), "{query} is not valid: {text}");
+    if both {
+        let plan = Plan::compile(&document, None, &async_graphql::Variables::default()).expect("it is valid");
+        let (bytes, errors) = plan.run(context);
+        text += std::str::from_utf8(&bytes).expect("UTF-8");
+        text += &json!(errors).to_string();
+    }
+    text
+}
+
+#[tokio::test]
+async fn no_attempt_in_any_shape_shows_what_the_caller_may_not_see() {
+    let types = Types::of(&resolvers::sdl());
+    let schema = resolvers::schema().finish();
+    let callers = callers();
+    let mut attempts = 0;
+    let mut leaks = Vec::new();
+    let mut shown_to_administrator = String::new();
+    for on in types.readable() {
+        let routes = if on == "Query" { vec![Vec::new()] } else { types.routes(on, 4) };
+        for asked in types.fields(on) {
+            for shape in 0..SHAPES {
+                let route = &routes[shape % routes.len()];
+                let query = shaped(shape, route, on, &asked);
+                for caller in &callers {
+                    attempts += 1;
+                    let answer = answers(&schema, &caller.context, &query, shape == 0).await;
+                    if caller.name == "sankofa-it-admin" {
+                        shown_to_administrator += &answer;
+                    }
+                    let leaked = caller.forbidden.iter().filter(|word| answer.contains(**word));
+                    leaks.extend(leaked.map(|word| format!("{}: `{word}` by {query}", caller.name)));
+                }
+            }
+        }
+    }
+    assert!(
+        leaks.is_empty(),
+        "{} leaks, among them:\n{}",
+        leaks.len(),
+        leaks[..leaks.len().min(12)].join("\n")
+    );
+    assert!(attempts >= 10_000, "only {attempts} attempts");
+    // Canaries that nobody can see would prove nothing.
+    for word in [VAULT, ORGANIZATIONS, BILLING, ANYTHING].concat() {
+        assert!(shown_to_administrator.contains(word), "the administrator sees no `{word}` either");
+    }
+    eprintln!("{attempts} attempts, none shows what it may not");
+}
+
+/// What a filter, an order, a count or a look-up could tell of what is hidden: the same as if it were not there.
+#[tokio::test]
+async fn what_is_hidden_answers_as_what_is_not_there() {
+    let schema = resolvers::schema().finish();
+    let callers = callers();
+    let lab = &callers.iter().find(|caller| caller.name == "lab").expect("it is there").context;
+    // The question, what is hidden, and what is not there.
+    let questions = [
+        (r#"guest(cluster: "canary-pve", vmid: {}) { name }"#, "6661", "9"),
+        (r#"guest(cluster: "{}", vmid: 9) { name }"#, "canary-pve", "nowhere"),
+        (r#"hostname(name: "{}.example.org") { name }"#, "canary", "x"),
+        (r#"source(name: "{}") { name }"#, "canary-pve", "x"),
+        (r#"source(name: "{}") { name }"#, "canary-npm", "x"),
+        (r#"node(id: "Guest:{}:6661") { id }"#, "canary-pve", "x"),
+        (r#"ipAddress(address: "{}") { network }"#, "10.66.1.10", "10.9.9.9"),
+        (r#"switchPort(switch: "74:ac:b9:00:00:01", number: {}) { up }"#, "2", "9"),
+        (r"paths(filter: { vmid: {} }) { totalCount }", "6661", "9"),
+        (r#"paths(filter: { node: "{}" }) { totalCount }"#, "canary-node", "x"),
+        (r#"paths(filter: { cluster: "{}" }) { totalCount }"#, "canary-pve", "x"),
+        (r"paths(filter: { switchPortNumber: {} }) { totalCount }", "2", "9"),
+        (r#"guests(filter: { nameContains: "{}" }) { totalCount }"#, "canary", "xx"),
+        (r#"proxyHosts(filter: { domainContains: "{}" }) { totalCount }"#, "canary", "xx"),
+        (r#"clients(filter: { mac: "{}" }) { totalCount }"#, "66:66:66:00:00:00", "66:66:66:00:00:99"),
+        (r#"ipAddresses(filter: { within: "{}" }) { totalCount }"#, "10.66.0.0/16", "10.99.0.0/16"),
+        (r#"search(text: "{}") { __typename }"#, "canary", "xxxxxx"),
+        (r#"drift(filter: { subjectContains: "{}" }) { totalCount }"#, "canary", "xx"),
+        (r#"clusterNodes(cluster: "{}") { totalCount }"#, "canary-pve", "x"),
+        (r#"clusterNode(cluster: "canary-pve", name: "{}") { name }"#, "canary-node", "y"),
+    ];
+    for (question, hidden, absent) in questions {
+        let ask = async |value: &str| -> Value {
+            let query = format!("{{ asked: {} }}", question.replace("{}", value));
+            let response = schema.execute(Request::new(query).data(lab.clone())).await;
+            json!([response.data, response.errors])
+        };
+        assert_eq!(ask(hidden).await, ask(absent).await, "{question} tells that {hidden} is there");
+    }
+}
+
+/// The lab's people see the lab from public name to cable, through a proxy and a switch that all share.
+#[tokio::test]
+async fn who_sees_a_part_of_the_fleet_sees_it_from_name_to_cable() {
+    let callers = callers();
+    let lab = &callers.iter().find(|caller| caller.name == "lab").expect("it is there").context;
+    let query = r"{
+        paths { totalCount nodes { entry state proxyHost { domainNames forwardHost locations { path } certificate { niceName } }
+            guest { name cluster { name } } node { name } switchPort { number switch { name } }
+            hops { kind state candidateCount target { id } evidence { detail } } } }
+        sources { name state objectCount error { message } }
+        switches { nodes { name ports { number } } }
+        drift { nodes { kind subject message } }
+        organizations { totalCount }
+    }";
+    let schema = resolvers::schema().finish();
+    let answer = schema.execute(Request::new(query).data(lab.clone())).await;
+    compare(
+        &serde_json::to_string_pretty(&json!({ "data": answer.data, "errors": answer.errors }))
+            .expect("JSON"),
+    );
+}
+
+/// Compares with the checked-in answer; UPDATE_CASES=1 writes it instead.
+fn compare(answer: &str) {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read/attempts/lab.json");
+    #[expect(clippy::disallowed_methods, reason = "a switch of this test, not configuration")]
+    if std::env::var("UPDATE_CASES").is_ok() {
+        std::fs::write(&file, format!("{answer}\n")).expect("the folder can be written to");
+    }
+    let expected = std::fs::read_to_string(&file).expect("a checked-in answer");
+    assert_eq!(format!("{answer}\n"), expected);
+}
