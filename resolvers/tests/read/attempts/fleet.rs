@@ -140,7 +140,13 @@ fn proxy() -> Facts {
     };
     // Its own target is the vault's; only a location of it leads into the lab.
     let inside_out = ProxyHostFact {
-        locations: [LocationFact { path: "/lab".into(), forward_host: "10.0.1.10".into(), ..api }].into(),
+        locations: [LocationFact {
+            path: "/lab".into(),
+            forward_host: "10.0.1.10".into(),
+            forward_port: Some(81),
+            ..api
+        }]
+        .into(),
         ..host("p2", ProxyKind::Proxy, &["mixed.example.org"], Some(("10.66.1.10", 6667)))
     };
     let secret = ProxyHostFact {
