@@ -48,13 +48,22 @@ impl RequestContext {
 
     /// Whether the caller may do something to a guest.
     pub(crate) fn may_on_guest(&self, what: Permission, guest: GuestRef) -> bool {
-        self.access.is_unlimited() || self.may(what, self.sight.places().of_guest(&self.view, guest))
+        if self.access.is_unlimited() {
+            return true;
+        }
+        let view = &self.view;
+        let at = self.sight.places().of_guest(view, guest);
+        let owner = || view.owner_of(guest).map(|owner| view.organization(owner));
+        self.sight.may_to_owned(&self.access, view, (what, at), owner)
     }
 
     /// Whether the caller may do something to an organization: at the place of a source that tells of it.
     pub(crate) fn may_on_organization(&self, what: Permission, organization: OrganizationRef) -> bool {
-        self.access.is_unlimited()
-            || self.view.sources_of_organization(organization).into_iter().any(|at| self.may_at(what, at))
+        let (access, view, places) = (&self.access, &self.view, self.sight.places());
+        let mut sources = view.sources_of_organization(organization).into_iter();
+        let owner = || Some(view.organization(organization));
+        access.is_unlimited()
+            || sources.any(|at| self.sight.may_to_owned(access, view, (what, places.of_source(at)), owner))
     }
 
     /// Whether the caller may do something to the rows of a subnet.

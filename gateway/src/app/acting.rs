@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use resolvers::{Access, Act, Attempt, Because, Change, Denials, Done, NotDone, RequestContext, Unconfirmed};
 use schema::drift::Acknowledgement;
-use schema::policy::{Policies, Principal};
+use schema::policy::{Decisions, Policies, Principal};
 use store::audit::{self, Actor, Decision, Entry};
 use store::overrides::{self, DecideError};
 use store::{Database, QueryError};
@@ -24,7 +24,8 @@ use crate::http::Asked;
 pub(super) struct World {
     pub(super) fleet: Arc<Fleet>,
     pub(super) auth: Arc<dyn Authenticate>,
-    pub(super) policies: Arc<Policies>,
+    pub(super) policies: Policies,
+    pub(super) decisions: Arc<Decisions>,
     pub(super) database: Database,
     pub(super) denied: DeniedReads,
     pub(super) clock: Clock,
@@ -45,7 +46,7 @@ impl World {
     }
 
     fn access(&self, principal: &Arc<Principal>, denials: Denials) -> Access {
-        Access::of(Arc::clone(principal), Arc::clone(&self.policies)).noting(denials)
+        Access::of(self.decisions.asking(self.policies.clone(), Arc::clone(principal))).noting(denials)
     }
 
     /// Writes an attempt down.

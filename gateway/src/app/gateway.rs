@@ -94,7 +94,8 @@ impl Gateway {
         let world = World {
             fleet: Arc::clone(&fleet),
             auth: auth.clone(),
-            policies: Arc::new(Policies::built_in()),
+            policies: Policies::built_in(),
+            decisions: Arc::default(),
             database: database.clone(),
             denied,
             clock,

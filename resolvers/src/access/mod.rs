@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use denials::{Denials, Denied};
 pub(crate) use guard::{Guarded, Seen, field, permission, see, whole};
-use schema::policy::{Permission, Place, Policies, Principal};
+use schema::policy::{Asking, Permission, Place, Policies, Principal};
 pub(crate) use sight::Sight;
 pub(crate) use visible::{Visible, sees};
 
@@ -21,25 +21,15 @@ use crate::mutation::Act;
 /// One caller's rights, as of when its request began. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Access {
-    caller: Option<Arc<Caller>>,
+    caller: Option<Arc<Asking>>,
     denials: Denials,
     act: Option<Arc<dyn Act>>,
 }
 
-#[derive(Debug)]
-struct Caller {
-    principal: Arc<Principal>,
-    policies: Arc<Policies>,
-}
-
 impl Access {
     /// A caller's, by the policies of this moment.
-    pub fn of(principal: Arc<Principal>, policies: Arc<Policies>) -> Self {
-        Self {
-            caller: Some(Arc::new(Caller { principal, policies })),
-            denials: Denials::default(),
-            act: None,
-        }
+    pub fn of(caller: Asking) -> Self {
+        Self { caller: Some(Arc::new(caller)), denials: Denials::default(), act: None }
     }
 
     /// The program's own, which writes exports for whoever runs it; never a request's.
@@ -71,12 +61,12 @@ impl Access {
 
     /// Who asks; nobody where the program does.
     pub fn principal(&self) -> Option<&Arc<Principal>> {
-        self.caller.as_ref().map(|caller| &caller.principal)
+        self.caller.as_ref().map(|caller| caller.principal())
     }
 
     /// The policies that this request goes by.
-    pub fn policies(&self) -> Option<&Arc<Policies>> {
-        self.caller.as_ref().map(|caller| &caller.policies)
+    pub fn policies(&self) -> Option<&Policies> {
+        self.caller.as_ref().map(|caller| caller.policies())
     }
 
     /// Nothing is kept from the caller: the program itself asks.
@@ -84,17 +74,21 @@ impl Access {
         self.caller.is_none()
     }
 
-    /// Whether the policies permit something at a place, to what nobody in particular owns.
-    pub(crate) fn permits(&self, what: Permission, at: &Place) -> bool {
-        self.caller.as_ref().is_none_or(|caller| caller.policies.permits(&caller.principal, what, at, None))
+    /// Whether the policies permit something at a place, to what an organization owns.
+    pub(crate) fn permits(&self, what: Permission, at: &Place, owner: Option<&str>) -> bool {
+        self.caller.as_ref().is_none_or(|caller| caller.permits(what, at, owner))
+    }
+
+    /// Whether it matters to this permission who owns a thing, besides where it stands.
+    pub(crate) fn reads_owner(&self, what: Permission) -> bool {
+        self.caller.as_ref().is_some_and(|caller| caller.policies().depends_on(what).owner)
     }
 
     /// The refusal for want of a permission at a place.
     pub fn forbidden(&self, what: Permission, at: &Place) -> Refusal {
-        let second_factor = self
-            .caller
-            .as_ref()
-            .is_some_and(|caller| caller.policies.lifted_by_second_factor(&caller.principal, what, at, None));
+        let second_factor = self.caller.as_ref().is_some_and(|caller| {
+            caller.policies().lifted_by_second_factor(caller.principal(), what, at, None)
+        });
         Refusal::Forbidden { permission: what, second_factor }
     }
 }

@@ -49,11 +49,26 @@ impl Sight {
         let decided = &table[at.index()];
         match decided.load(Ordering::Relaxed) {
             UNDECIDED => {
-                let allowed = access.permits(what, &self.places.place(view, at));
+                let allowed = access.permits(what, &self.places.place(view, at), None);
                 decided.store(if allowed { ALLOWED } else { DENIED }, Ordering::Relaxed);
                 allowed
             }
             known => known == ALLOWED,
+        }
+    }
+
+    /// At a numbered place, to what an organization owns, where that matters.
+    pub(crate) fn may_to_owned<'o>(
+        &self,
+        access: &Access,
+        view: &View,
+        (what, at): (Permission, PlaceRef),
+        owner: impl FnOnce() -> Option<&'o str>,
+    ) -> bool {
+        if access.reads_owner(what) {
+            access.permits(what, &self.places.place(view, at), owner())
+        } else {
+            self.may(access, view, what, at)
         }
     }
 
@@ -73,14 +88,14 @@ impl Sight {
         if let Some(allowed) = elsewhere.get(&(what, place.clone())) {
             return *allowed;
         }
-        let allowed = access.permits(what, &place);
+        let allowed = access.permits(what, &place, None);
         elsewhere.insert((what, place), allowed);
         allowed
     }
 
     /// At some place of the fleet, or at none in particular.
     pub(crate) fn may_somewhere(&self, access: &Access, view: &View, what: Permission) -> bool {
-        access.permits(what, &Place::default())
+        access.permits(what, &Place::default(), None)
             || self.places.iter().any(|at| self.may(access, view, what, at))
             || view.subnets().iter().any(|subnet| self.may_at_subnet(access, view, what, subnet))
     }
@@ -88,7 +103,8 @@ impl Sight {
     /// At every place of the fleet, so that nothing needs to be left out of a list.
     pub(crate) fn may_everywhere(&self, access: &Access, view: &View, what: Permission) -> bool {
         *self.everywhere[what.index()].get_or_init(|| {
-            self.places.iter().all(|at| self.may(access, view, what, at))
+            !access.reads_owner(what)
+                && self.places.iter().all(|at| self.may(access, view, what, at))
                 && view.subnets().iter().all(|subnet| self.may_at_subnet(access, view, what, subnet))
         })
     }

@@ -176,9 +176,29 @@ macro_rules! at_their_source {
 
 at_their_source! {
     ClientRef requires InventoryRead,
-    PortMapRef requires InventoryRead,
-    EntitlementRef requires BillingRead,
-    InvoiceRef requires BillingRead
+    PortMapRef requires InventoryRead
+}
+
+/// What an organization pays stands where the organization does.
+macro_rules! at_their_organization {
+    ($($handle:ident by $organization:ident),+) => {$(
+        impl Visible for $handle {
+            const REQUIRES: Permission = Permission::BillingRead;
+
+            fn visible(self, context: &RequestContext) -> bool {
+                let organization = context.view.$organization(self);
+                organization.map_or_else(
+                    || context.may_at(Self::REQUIRES, self.source()),
+                    |organization| context.may_on_organization(Self::REQUIRES, organization),
+                )
+            }
+        }
+    )+};
+}
+
+at_their_organization! {
+    EntitlementRef by organization_of_entitlement,
+    InvoiceRef by organization_of_invoice
 }
 
 /// Whether an object, whatever it is, is there for the caller.

@@ -70,7 +70,7 @@ impl Trial {
     /// Goes on if the permission is held at one of the places of the target; each of them will do.
     pub(super) async fn at(mut self, places: &[Place]) -> Result<Self, Refusal> {
         let permission = self.attempt.permission;
-        let held = places.iter().find(|place| self.context.access.permits(permission, place));
+        let held = places.iter().find(|place| self.context.access.permits(permission, place, None));
         self.attempt.place = held.or(places.first()).cloned();
         if held.is_some() {
             return Ok(self);

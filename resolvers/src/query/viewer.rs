@@ -1,29 +1,27 @@
-//! Who asks.
+//! Who asks, and what policy gives them.
 
 use resolvers_macros::object;
-use schema::policy::Principal;
+use schema::policy::{self, Principal};
 
-use crate::RequestContext;
+use crate::{Access, RequestContext};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Viewer<'v> {
+    access: &'v Access,
     principal: Option<&'v Principal>,
 }
 
 impl<'v> Viewer<'v> {
     pub(crate) fn new(context: &'v RequestContext) -> Self {
-        Self { principal: context.access.principal().map(|principal| &**principal) }
+        let access = &context.access;
+        Self { access, principal: access.principal().map(|principal| &**principal) }
     }
 }
 
 /// What policy permits or forbids, and where.
 #[derive(Clone, Debug)]
-pub(crate) struct Grant {
-    permission: String,
-    place: String,
-    forbidden: bool,
-}
+pub(crate) struct Grant(policy::Grant);
 
 /// Who asks, as the token says.
 #[object]
@@ -52,24 +50,28 @@ impl<'v> Viewer<'v> {
         self.principal.is_some_and(|principal| principal.mfa)
     }
 
+    /// What policy permits the caller or forbids, as far as it can be said of places.
     fn grants(&self) -> Vec<Grant> {
-        Vec::new()
+        let (Some(policies), Some(principal)) = (self.access.policies(), self.principal) else {
+            return Vec::new();
+        };
+        policies.grants(principal).into_iter().map(Grant).collect()
     }
 }
 
 /// What policy permits or forbids, and where.
 #[object]
 impl Grant {
-    fn permission(&self) -> &str {
-        &self.permission
+    fn permission(&self) -> &'static str {
+        self.0.permission.name()
     }
 
     /// cloud:environment:cluster:node, * for any.
-    fn place(&self) -> &str {
-        &self.place
+    fn place(&self) -> String {
+        self.0.place.to_string()
     }
 
     fn forbidden(&self) -> bool {
-        self.forbidden
+        self.0.forbidden
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use resolvers::{Access, Act, Attempt, Because, Change, Done, NotDone, RequestContext, Unconfirmed};
 use schema::Timestamp;
 use schema::drift::{Acknowledgement, acknowledge, track};
-use schema::policy::{Policies, Principal};
+use schema::policy::{Decisions, Policies, Principal};
 use schema::source::{Failure, ProblemCode};
 use schema::view::{Inputs, Overrides, join};
 
@@ -81,7 +81,8 @@ impl World {
         }
         let principal = Principal::with_roles("ada", roles.iter().copied(), true);
         let view = Arc::new(join(&Inputs { sources, overrides: known.overrides.clone() }));
-        let access = Access::of(Arc::new(principal), Arc::new(Policies::built_in()));
+        let access =
+            Access::of(Arc::new(Decisions::default()).asking(Policies::built_in(), Arc::new(principal)));
         RequestContext::new(view, findings.into(), base.now, access)
     }
 }

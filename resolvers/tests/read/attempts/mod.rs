@@ -9,7 +9,7 @@ use async_graphql::Request;
 use async_graphql::parser::parse_query;
 use resolvers::{Access, Plan, ReadSchema, RequestContext};
 use routes::{SHAPES, Types, shaped};
-use schema::policy::{Policies, Principal};
+use schema::policy::{Decisions, Policies, Principal};
 use serde_json::{Value, json};
 
 /// What only the vault's people may see: words, addresses, VMIDs and MACs of theirs.
@@ -29,10 +29,10 @@ struct Caller {
 /// Each role of the reference, with and without a second factor, somebody of the lab alone, and nobody.
 fn callers() -> Vec<Caller> {
     let view = fleet::view();
-    let policies = Arc::new(Policies::built_in());
+    let (policies, decisions) = (Policies::built_in(), Arc::new(Decisions::default()));
     let caller = |name: &'static str, roles: &[&str], mfa: bool, forbidden: &[&[&'static str]]| {
         let principal = Principal::with_roles(name, roles.iter().copied(), mfa);
-        let access = Access::of(Arc::new(principal), Arc::clone(&policies));
+        let access = Access::of(decisions.asking(policies.clone(), Arc::new(principal)));
         Caller { name, context: fleet::context(&view, access), forbidden: forbidden.concat() }
     };
     let readers = [
