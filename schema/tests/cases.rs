@@ -10,7 +10,8 @@ mod kit;
 use std::fs;
 use std::path::Path;
 
-use schema::view::join;
+use schema::Timestamp;
+use schema::view::{Hop, HopKind, ObjectRef, Path as Way, join};
 
 const LINE: &str = "---\n";
 
@@ -53,4 +54,31 @@ fn impact_cases() {
 #[test]
 fn drift_cases() {
     assert!(check("drift") >= 35, "several cases for every kind");
+}
+
+/// What a path and a hop say in short is what they say at length.
+fn agree(path: Way<'_>) {
+    let target = |kind| path.hop(kind).target();
+    assert_eq!(path.node().map(ObjectRef::from), target(HopKind::Node), "{}", path.entry());
+    assert_eq!(path.switch_port(), path.switch_ports().first().copied(), "{}", path.entry());
+    assert_eq!(path.guests().next(), path.guest(), "{}", path.entry());
+    for hop in path.hops() {
+        assert_eq!(hop.candidate_count(), hop.candidates().len(), "{}", path.entry());
+        assert_eq!(hop.source(), hop.sources().first().copied(), "{}", path.entry());
+        assert_eq!(hop.collected_at().is_some(), hop.source().is_some(), "{}", path.entry());
+    }
+    let oldest = path.hops().into_iter().filter_map(Hop::collected_at).min();
+    assert!(oldest.is_none_or(|oldest| oldest == path.as_of()), "{}", path.entry());
+    assert!(path.as_of() > Timestamp::default(), "{}: every case is read at some time", path.entry());
+}
+
+#[test]
+fn what_is_said_in_short() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/join");
+    for file in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        let given = text.split_once(LINE).map_or(&*text, |(given, _)| given);
+        let view = join(&kit::read::inputs(given));
+        view.paths().iter().for_each(|path| agree(view.path(path)));
+    }
 }
