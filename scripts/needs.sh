@@ -73,3 +73,55 @@ need_postgres() {
 need_node() {
     need_packages 'command -v node && command -v npm' nodejs npm
 }
+
+# A Keycloak for the tests, with KEYCLOAK_HOME set to it: a copy of the one that KEYCLOAK_HOME names, or else the published
+# distribution. It is kept, and built for the database that the tests use, in .cache/keycloak/, so a second run needs no network.
+need_keycloak() {
+    local version=26.7.5 sha=30ef87fb7101c43d29688d1ae80c0588ff4a151b3330e9f664bf9692d398658a
+    local cache=$PWD/.cache/keycloak home making
+    need_packages 'command -v java' openjdk-17-jre-headless
+    need_packages 'command -v jq' jq
+    # Called before, in this shell or the one that started it.
+    case ${KEYCLOAK_HOME:-} in "$cache"/*) [ ! -f "$KEYCLOAK_HOME/lib/quarkus/build-system.properties" ] || return 0 ;; esac
+    mkdir -p "$cache"
+    home=$cache/$version
+    [ -z "${KEYCLOAK_HOME:-}" ] || home=$cache/home-$(printf '%s' "$KEYCLOAK_HOME" | cksum | cut -d' ' -f1)
+    if [ ! -f "$home/lib/quarkus/build-system.properties" ]; then
+        making=$(mktemp -d -p "$cache")
+        if [ -n "${KEYCLOAK_HOME:-}" ]; then
+            [ -f "$KEYCLOAK_HOME/bin/kc.sh" ] || stop "KEYCLOAK_HOME is $KEYCLOAK_HOME, and there is no bin/kc.sh in it." "unpack a Keycloak there, or unset KEYCLOAK_HOME"
+            say "Copying the Keycloak of KEYCLOAK_HOME into .cache/keycloak"
+            mkdir "$making/home"
+            (cd "$KEYCLOAK_HOME" && cp -r bin conf lib providers themes version.txt "$making/home/") || stop "$KEYCLOAK_HOME cannot be copied."
+        else
+            need_packages 'command -v unzip' unzip
+            fetch_keycloak "$version" "$sha" "$making/keycloak.zip"
+            unzip -q "$making/keycloak.zip" -d "$making" && mv "$making/keycloak-$version" "$making/home" ||
+                stop "Keycloak $version cannot be unpacked into .cache/keycloak: is there room for 400 MB?"
+        fi
+        say "Building Keycloak for the tests, once: half a minute"
+        (cd / && "$making/home/bin/kc.sh" build --db=dev-file >"$cache/build.log" 2>&1) || {
+            tail -n 5 "$cache/build.log" >&2
+            stop "Keycloak cannot be built; .cache/keycloak/build.log says why." "it needs Java 17 or later: java -version"
+        }
+        rm -rf "$home"
+        mv "$making/home" "$home"
+        rm -rf "$making"
+    fi
+    export KEYCLOAK_HOME=$home
+}
+
+# fetch_keycloak VERSION SHA256 FILE: the published zip, from Maven's own folder where it lies there already.
+fetch_keycloak() {
+    local artifact=org.keycloak:keycloak-quarkus-dist:$1:zip zip
+    zip=$HOME/.m2/repository/org/keycloak/keycloak-quarkus-dist/$1/keycloak-quarkus-dist-$1.zip
+    if [ ! -f "$zip" ]; then
+        need_packages 'command -v mvn' maven
+        say "Fetching Keycloak $1 ($artifact, 174 MB) with Maven"
+        mvn --batch-mode --quiet dependency:get -Dartifact="$artifact" -Dtransitive=false >&2 ||
+            stop "Keycloak $1 cannot be fetched." \
+                "unpack keycloak-$1.zip from https://www.keycloak.org/downloads, set KEYCLOAK_HOME to the folder, run again"
+    fi
+    echo "$2  $zip" | sha256sum --check --status || stop "$zip is not Keycloak $1 as published." "delete it and run again"
+    cp "$zip" "$3"
+}
