@@ -11,6 +11,7 @@ mod commands;
 mod contract;
 mod http;
 mod joined;
+mod keycloak;
 mod kit;
 mod liveness;
 mod reference;
