@@ -11,5 +11,6 @@ pub mod export;
 pub mod gate;
 pub mod http;
 mod logging;
+pub mod policy;
 mod shutdown;
 pub mod simulate;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use resolvers::{Access, Act, Attempt, Because, Change, Denials, Done, NotDone, RequestContext, Unconfirmed};
 use schema::drift::Acknowledgement;
-use schema::policy::{Decisions, Policies, Principal};
+use schema::policy::{Decisions, Principal};
 use store::audit::{self, Actor, Decision, Entry};
 use store::overrides::{self, DecideError};
 use store::{Database, QueryError};
@@ -19,12 +19,13 @@ use crate::audit::{DeniedReads, actor};
 use crate::auth::{self, Authenticate};
 use crate::clock::Clock;
 use crate::http::Asked;
+use crate::policy::Current;
 
 /// Everything that requests read and change.
 pub(super) struct World {
     pub(super) fleet: Arc<Fleet>,
     pub(super) auth: Arc<dyn Authenticate>,
-    pub(super) policies: Policies,
+    pub(super) policies: Current,
     pub(super) decisions: Arc<Decisions>,
     pub(super) database: Database,
     pub(super) denied: DeniedReads,
@@ -46,7 +47,7 @@ impl World {
     }
 
     fn access(&self, principal: &Arc<Principal>, denials: Denials) -> Access {
-        Access::of(self.decisions.asking(self.policies.clone(), Arc::clone(principal))).noting(denials)
+        Access::of(self.decisions.asking(self.policies.now(), Arc::clone(principal))).noting(denials)
     }
 
     /// Writes an attempt down.

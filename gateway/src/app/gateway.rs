@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum_server::Handle;
 use connectors::poll::Poller;
 use futures_util::FutureExt as _;
-use schema::policy::Policies;
 use store::Database;
 use tokio::task::JoinHandle;
 
@@ -21,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, GraphQlLimits};
 use crate::gate;
 use crate::http::{self, Front, Limits, Readiness};
+use crate::policy::Current;
 
 /// Open requests have so long to finish (docs/reference.md, Programs).
 const DRAIN: Duration = Duration::from_secs(10);
@@ -94,7 +94,7 @@ impl Gateway {
         let world = World {
             fleet: Arc::clone(&fleet),
             auth: auth.clone(),
-            policies: Policies::built_in(),
+            policies: Current::built_in(),
             decisions: Arc::default(),
             database: database.clone(),
             denied,

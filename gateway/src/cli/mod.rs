@@ -5,6 +5,7 @@ mod demo;
 mod inventory;
 mod not_built;
 mod output;
+mod policy;
 mod schema;
 mod serve;
 mod simulate;
@@ -57,6 +58,8 @@ enum Command {
     Schema(schema::Arguments),
     /// Exports what one collection of the fleet finds.
     Inventory(inventory::Arguments),
+    /// Validates policies, says why somebody may or may not, prints who may what.
+    Policy(policy::Arguments),
     #[command(flatten)]
     NotBuilt(not_built::Command),
 }
@@ -97,6 +100,7 @@ fn run(command: Command, environment: Environment) -> Result<ExitCode, Failure> 
         }
         Command::Schema(_) => schema::run(),
         Command::Inventory(arguments) => runtime()?.block_on(whole(inventory::run(&arguments, environment))),
+        Command::Policy(arguments) => policy::run(&arguments),
         Command::NotBuilt(command) => Err(command.refuse()),
     }
 }

@@ -7,9 +7,6 @@ use super::Failure;
 /// The names that later releases give a meaning to.
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Not built yet: validates policies, says why somebody may or may not.
-    #[command(disable_help_flag = true)]
-    Policy(Anything),
     /// Not built yet: an operator's signature over a job.
     #[command(disable_help_flag = true)]
     Sign(Anything),
@@ -33,7 +30,6 @@ pub(super) struct Anything {
 impl Command {
     pub(super) fn refuse(&self) -> Failure {
         let name = match self {
-            Self::Policy(_) => "policy",
             Self::Sign(_) => "sign",
             Self::Audit(_) => "audit",
             Self::Operations(_) => "operations",

@@ -30,7 +30,7 @@ fn wrong_usage_is_64_and_what_is_not_built_says_so() {
     check(&["simulate", "--guests", "7", "--listen", "127.0.0.1:0"], 64, "7 is not in 80..=200000");
     check(&["demo", "--listen", "0.0.0.0:4000"], 1, "0.0.0.0:4000 is not a loopback address");
     check(&["demo", "--replicas", "2"], 1, "not built yet");
-    check(&["policy", "check"], 1, "`fleetgraph policy` is not built yet");
+    check(&["policy", "check", "--dir", "/nothing/here"], 1, "/nothing/here: cannot be read");
     check(
         &["serve", "--config", "/nothing/here.toml"],
         1,

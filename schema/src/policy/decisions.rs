@@ -70,8 +70,13 @@ impl Decisions {
 
     /// Decisions about one principal by one set of policies, for the length of a request.
     pub fn asking(self: &Arc<Self>, policies: Policies, who: Arc<Principal>) -> Asking {
-        let by_permission = Permission::ALL.iter().map(|_| OnceLock::new()).collect();
-        Asking { decisions: Arc::clone(self), policies, who, by_permission }
+        Asking {
+            decisions: Arc::clone(self),
+            policies,
+            who,
+            by_permission: std::array::from_fn(|_| OnceLock::new()),
+            proven: OnceLock::new(),
+        }
     }
 
     fn kept(&self, policies: &Policies, who: &Principal, reads: Reads) -> Arc<Kept> {
@@ -100,7 +105,9 @@ pub struct Asking {
     policies: Policies,
     who: Arc<Principal>,
     /// By [`Permission::index`]; found when it is first asked for.
-    by_permission: Box<[OnceLock<Arc<Kept>>]>,
+    by_permission: [OnceLock<Arc<Kept>>; Permission::ALL.len()],
+    /// The same principal with a second factor.
+    proven: OnceLock<Box<Asking>>,
 }
 
 impl Asking {
@@ -125,6 +132,18 @@ impl Asking {
         let decided = self.policies.decide(&kept.asker, what, at, owner);
         decisions.insert(key, decided);
         decided
+    }
+
+    /// As [`Policies::lifted_by_second_factor`].
+    pub fn lifted_by_second_factor(&self, what: Permission, at: &Place, owner: Option<&str>) -> bool {
+        if self.who.mfa || !self.policies.depends_on(what).mfa || self.permits(what, at, owner) {
+            return false;
+        }
+        let proven = self.proven.get_or_init(|| {
+            let who = Principal { mfa: true, ..Principal::clone(&self.who) };
+            Box::new(self.decisions.asking(self.policies.clone(), Arc::new(who)))
+        });
+        proven.permits(what, at, owner)
     }
 
     /// The policies that it goes by.
