@@ -1,16 +1,26 @@
 //! A world that can be changed, without a database: it notes what it is asked, in order, and is joined anew.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use resolvers::{Access, Act, Attempt, Because, Change, Done, NotDone, RequestContext, Unconfirmed};
 use schema::Timestamp;
 use schema::drift::{Acknowledgement, acknowledge, track};
-use schema::policy::{Decisions, Policies, Principal};
+use schema::policy::{Base, Decisions, Policies, Principal};
 use schema::source::{Failure, ProblemCode};
 use schema::view::{Inputs, Overrides, join};
+use serde_json::Value;
 
 use crate::fleet;
+
+/// Two roles of an installation: one that sees all and changes what stands on a node, and one that sees what stands on that
+/// node and changes all.
+const RULES: &str = "role hands may read:*:*:*
+role hands may manage:baremetal:lab:pve1
+role narrow may read:baremetal:lab:pve1
+role narrow may manage:*:*:*
+";
 
 /// How the world takes what is asked of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +47,7 @@ pub(crate) enum Mood {
 pub(crate) struct World {
     roles: &'static [&'static str],
     mood: Mood,
+    policies: Policies,
     known: Mutex<Known>,
     /// What was asked, in order.
     pub(crate) asked: Mutex<Vec<String>>,
@@ -51,7 +62,9 @@ struct Known {
 
 impl World {
     pub(crate) fn new(roles: &'static [&'static str], mood: Mood) -> Arc<Self> {
-        Arc::new(Self { roles, mood, known: Mutex::default(), asked: Mutex::default() })
+        let files = [("lab.rules".to_owned(), RULES.to_owned())];
+        let policies = Policies::load(files, Base::Extend).expect("rules that are right");
+        Arc::new(Self { roles, mood, policies, known: Mutex::default(), asked: Mutex::default() })
     }
 
     /// What a request reads that begins now.
@@ -82,8 +95,19 @@ impl World {
         let principal = Principal::with_roles("ada", roles.iter().copied(), true);
         let view = Arc::new(join(&Inputs { sources, overrides: known.overrides.clone() }));
         let access =
-            Access::of(Arc::new(Decisions::default()).asking(Policies::built_in(), Arc::new(principal)));
+            Access::of(Arc::new(Decisions::default()).asking(self.policies.clone(), Arc::new(principal)));
         RequestContext::new(view, findings.into(), base.now, access)
+    }
+}
+
+/// An object's members by name: whether they keep the order in which they were made depends on what else is built.
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let sorted: BTreeMap<String, Value> = members.into_iter().collect();
+            Value::Object(sorted.into_iter().map(|(name, value)| (name, in_order(value))).collect())
+        }
+        other => other,
     }
 }
 
@@ -127,7 +151,7 @@ impl Act for World {
         if self.mood == Mood::Unwritable {
             return Err(NotDone::NotWrittenDown);
         }
-        let values = |value: Option<serde_json::Value>| value.unwrap_or_default().to_string();
+        let values = |value: Option<Value>| in_order(value.unwrap_or_default()).to_string();
         self.note(format!(
             "{} {} at {} {:?}: {} -> {}",
             attempt.action,
