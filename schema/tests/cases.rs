@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use schema::Timestamp;
-use schema::view::{Hop, HopKind, ObjectRef, Path as Way, join};
+use schema::view::{Hop, HopKind, ObjectRef, Path as Way, join, rejoin};
 
 const LINE: &str = "---\n";
 
@@ -80,5 +80,22 @@ fn what_is_said_in_short() {
         let given = text.split_once(LINE).map_or(&*text, |(given, _)| given);
         let view = join(&kit::read::inputs(given));
         view.paths().iter().for_each(|path| agree(view.path(path)));
+    }
+}
+
+/// A rejoin after which no fact is another one, but a source failed, or a person decided.
+#[test]
+fn a_rejoin_takes_failures_and_decisions() {
+    let facts = "source pve proxmox\nnode n1\nguest 100 app node=n1 nic=m1;agent:10.0.0.5\n\
+                 source edge npm\nhost p1 app.example.org 10.0.0.5:80\n";
+    let before = kit::read::inputs(facts);
+    let mut failed = before.clone();
+    failed.sources[0].failure = kit::read::inputs("source pve proxmox failed").sources.remove(0).failure;
+    let mut decided = before.clone();
+    decided.overrides = kit::read::inputs("override Path:edge:p1:app.example.org GUEST none").overrides;
+    for after in [failed, decided] {
+        let shown = kit::show::case(&rejoin(&join(&before), &after), "show paths");
+        assert_eq!(shown, kit::show::case(&join(&after), "show paths"));
+        assert_ne!(shown, kit::show::case(&join(&before), "show paths"));
     }
 }
