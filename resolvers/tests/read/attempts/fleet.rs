@@ -42,6 +42,23 @@ pub(super) fn view() -> Arc<View> {
     Arc::new(join(&Inputs { sources, overrides: Overrides::default() }))
 }
 
+/// A thousand guests on ten nodes.
+pub(super) fn crowd() -> Arc<View> {
+    use schema::fact::GuestStatus::Running;
+    let nodes: Vec<String> = (0..10).map(|number| format!("pve{number}")).collect();
+    let guests = (0..1000u32).map(|vmid| {
+        let node = &nodes[vmid as usize % nodes.len()];
+        guest(vmid, "one of many", node, Running, &[])
+    });
+    let facts = Facts {
+        guests: guests.collect(),
+        nodes: nodes.iter().map(|name| node(name, "10.0.0.11", false)).collect(),
+        ..Facts::default()
+    };
+    let sources = vec![held("pve-lab", "proxmox", "lab", facts)];
+    Arc::new(join(&Inputs { sources, overrides: Overrides::default() }))
+}
+
 /// One caller's request over it.
 pub(super) fn context(view: &Arc<View>, access: Access) -> RequestContext {
     let now = READ.plus(Duration::from_secs(5));

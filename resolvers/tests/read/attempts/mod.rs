@@ -157,6 +157,28 @@ async fn what_is_hidden_answers_as_what_is_not_there() {
     }
 }
 
+/// Each place is decided once, whoever else asks: not once a row.
+#[tokio::test]
+async fn a_thousand_rows_at_few_places_make_few_decisions() {
+    let view = fleet::crowd();
+    let (policies, decisions) = (Policies::built_in(), Arc::new(Decisions::default()));
+    let schema = resolvers::schema().finish();
+    let query = "{ guests(first: 1000) { totalCount nodes { name node { name } cluster { name } } } }";
+    let ask = async || {
+        let who = Arc::new(Principal::with_roles("lab", ["audit@lab"], false));
+        let context = fleet::context(&view, Access::of(decisions.asking(policies.clone(), who)));
+        let answer = schema.execute(Request::new(query).data(context)).await.data.into_json().expect("JSON");
+        assert_eq!(answer["guests"]["totalCount"], 1000);
+    };
+    let before = policies.evaluations();
+    ask().await;
+    let first = policies.evaluations() - before;
+    // Ten nodes, and the source itself.
+    assert!((1..=11).contains(&first), "{first} decisions for a thousand rows at eleven places");
+    ask().await;
+    assert_eq!(policies.evaluations() - before, first, "the second request decided anew");
+}
+
 /// The lab's people see the lab from public name to cable, through a proxy and a switch that all share.
 #[tokio::test]
 async fn who_sees_a_part_of_the_fleet_sees_it_from_name_to_cable() {
