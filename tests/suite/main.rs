@@ -14,3 +14,4 @@ mod joined;
 mod kit;
 mod liveness;
 mod reference;
+mod tokens;

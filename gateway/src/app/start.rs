@@ -1,10 +1,13 @@
 //! What a gateway needs before it starts, and why it may not get it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use connectors::Secrets as _;
 use store::{Database, DatabaseSettings, OpenError, Trouble};
 
+use crate::auth::Tokens;
+use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Environment};
 
 /// Why a gateway did not start: one sentence, free of secrets.
@@ -13,9 +16,12 @@ pub enum StartError {
     /// What it was told cannot be used.
     #[error(transparent)]
     Config(ConfigError),
-    /// `database.url` names a secret that is not there.
-    #[error("database.url: {0}")]
+    /// A key names a secret that is not there.
+    #[error("{0}")]
     Secret(String),
+    /// Nobody could be told apart.
+    #[error("the gateway needs [auth]: without an issuer it could not tell who asks")]
+    NoAuth,
     /// There is no database.
     #[error(transparent)]
     Database(OpenError),
@@ -40,7 +46,10 @@ impl StartError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Config(_) => "docs/reference.md, Configuration, has every key",
-            Self::Secret(_) => "export the variable, or name a file: url = { file = \"PATH\" }",
+            Self::Secret(_) => "export the variable, or name a file: { file = \"PATH\" }",
+            Self::NoAuth => {
+                "name the OpenID issuer, audience and client_id: docs/reference.md, Configuration; `fleetgraph demo` brings its own"
+            }
             Self::Database(_) | Self::Remember(_) => {
                 "docs/operations/database.md has every cause and its cure"
             }
@@ -56,9 +65,25 @@ impl StartError {
 pub async fn open_database(config: &Config, environment: &Environment) -> Result<Database, StartError> {
     let url = config.database.url.as_ref().map(|at| environment.read(at)).transpose();
     let settings = DatabaseSettings {
-        url: url.map_err(|error| StartError::Secret(error.message))?,
+        url: url.map_err(|error| StartError::Secret(format!("database.url: {}", error.message)))?,
         bin_dir: config.database.bin_dir.clone(),
         data_dir: config.data_dir.clone(),
     };
     Database::open(&settings).await.map_err(StartError::Database)
+}
+
+/// Whoever verifies tokens, by `[auth]`. There is no other way to serve.
+pub fn tokens(
+    config: &Config,
+    environment: &Environment,
+    database: Option<&Database>,
+    clock: &Clock,
+) -> Result<Arc<Tokens>, StartError> {
+    let auth = config.auth.as_ref().ok_or(StartError::NoAuth)?;
+    let secret = auth.client_secret.as_ref().map(|at| environment.read(at)).transpose();
+    let secret =
+        secret.map_err(|error| StartError::Secret(format!("auth.client_secret: {}", error.message)))?;
+    let mut auth = auth.clone();
+    auth.ca = auth.ca.map(|file| config.folder.join(file));
+    Ok(Arc::new(Tokens::new(&auth, secret, database.cloned(), Arc::clone(clock))))
 }

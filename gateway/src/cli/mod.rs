@@ -8,6 +8,7 @@ mod output;
 mod schema;
 mod serve;
 mod simulate;
+mod token;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -57,6 +58,8 @@ enum Command {
     Schema(schema::Arguments),
     /// Exports what one collection of the fleet finds.
     Inventory(inventory::Arguments),
+    /// Gets a token of a running demo.
+    Token(token::Arguments),
     #[command(flatten)]
     NotBuilt(not_built::Command),
 }
@@ -97,6 +100,7 @@ fn run(command: Command, environment: Environment) -> Result<ExitCode, Failure> 
         }
         Command::Schema(_) => schema::run(),
         Command::Inventory(arguments) => runtime()?.block_on(whole(inventory::run(&arguments, environment))),
+        Command::Token(arguments) => runtime()?.block_on(token::run(&arguments)),
         Command::NotBuilt(command) => Err(command.refuse()),
     }
 }
