@@ -115,7 +115,9 @@ impl<'v> QueryRoot<'v> {
     }
 
     fn hostname(&self, name: String) -> Result<Option<Hostname<'v>>, Refusal> {
-        let found = self.context.view.find_hostname(&name.to_lowercase());
+        // A name may be written with the dot of the root zone at its end.
+        let name = name.strip_suffix('.').unwrap_or(&name).to_lowercase();
+        let found = self.context.view.find_hostname(&name);
         match found.and_then(|at| Hostname::see(self.context, at)) {
             Some(object) => Ok(Some(object)),
             None => self.context.nothing(|source| &*source.kind == "npm"),
