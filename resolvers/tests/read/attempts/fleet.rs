@@ -80,12 +80,10 @@ fn info(name: &str, kind: &str, environment: &str) -> Arc<SourceInfo> {
 }
 
 fn held(name: &str, kind: &str, environment: &str, facts: Facts) -> Held {
-    let problem = Problem {
-        code: ProblemCode::Partial,
-        subject: "canary-problem".into(),
-        message: "canary-problem".into(),
-        since: READ,
-    };
+    // What went wrong at a source is told to who may see the source itself, not only something of it.
+    let told = if environment == "lab" { "node pve9" } else { "canary-problem" };
+    let problem =
+        Problem { code: ProblemCode::Partial, subject: told.into(), message: told.into(), since: READ };
     let snapshot = Snapshot { collected_at: READ, facts, problems: vec![problem], ..Snapshot::default() };
     Held {
         info: info(name, kind, environment),
