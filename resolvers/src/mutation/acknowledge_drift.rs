@@ -52,20 +52,18 @@ pub(super) async fn acknowledge_drift(
 ) -> Result<DriftPayload, Refusal> {
     let said = Some(input.reason.as_str());
     let trial = Trial::begin(request, "acknowledgeDrift", Permission::IpamWrite, &input.id, said).await?;
-    let findings = trial.context.findings.clone();
     let found = match GlobalId::parse(&input.id) {
-        Ok(ObjectId::DriftFinding { kind, subject }) => find(&findings, &kind, &subject),
+        Ok(ObjectId::DriftFinding { kind, subject }) => DriftFinding::find(&trial.context, &kind, &subject),
         _ => None,
     };
-    let seen = found.filter(|tracked| DriftFinding::see(&trial.context, tracked).is_some());
-    let Some(tracked) = seen else {
+    let Some(tracked) = found.map(|finding| finding.tracked().clone()) else {
         let (context, error) = trial.fails(UserError::not_found(&["input", "id"])).await;
         return Ok(DriftPayload { context, key: None, user_errors: vec![error] });
     };
     let key = tracked.finding.key.clone();
     let places = of_finding(&trial.context, &tracked.finding);
     let trial = trial.at(&places).await?;
-    let word = match word(&trial, tracked, &input) {
+    let word = match word(&trial, &tracked, &input) {
         Ok(word) => word,
         Err(error) => {
             let (context, error) = trial.fails(error).await;
@@ -78,12 +76,6 @@ pub(super) async fn acknowledge_drift(
         Err((context, error)) => (context, vec![error]),
     };
     Ok(DriftPayload { context, key: Some(key), user_errors })
-}
-
-fn find<'f>(findings: &'f [Tracked], kind: &str, subject: &str) -> Option<&'f Tracked> {
-    findings
-        .iter()
-        .find(|tracked| tracked.finding.key.kind.name() == kind && &*tracked.finding.key.subject == subject)
 }
 
 /// What is said of a finding, or why it cannot be.

@@ -38,6 +38,11 @@ impl<'v> DriftFinding<'v> {
         visible.then_some(finding)
     }
 
+    /// As it is kept.
+    pub(crate) fn tracked(&self) -> &'v Tracked {
+        self.tracked
+    }
+
     /// The caller may see every source that it rests on, at the source's own place.
     fn sees_its_sources(&self) -> bool {
         let view = &self.context.view;
