@@ -71,9 +71,14 @@ impl RequestContext {
         self.access.is_unlimited() || self.sight.may_at_subnet(&self.access, &self.view, what, subnet)
     }
 
-    /// Whether the caller may do something at some place.
+    /// Whether the caller may do something at some place, or to something that an organization owns.
     pub(crate) fn may_somewhere(&self, what: Permission) -> bool {
-        self.access.is_unlimited() || self.sight.may_somewhere(&self.access, &self.view, what)
+        let (access, view) = (&self.access, &self.view);
+        access.is_unlimited()
+            || self.sight.may_somewhere(access, view, what)
+            || (access.reads_owner(what)
+                && (view.organizations().iter().any(|one| self.may_on_organization(what, one))
+                    || view.guests().iter().any(|guest| self.may_on_guest(what, guest))))
     }
 
     /// Whether the caller may do something at every place, so that no list leaves anything out.

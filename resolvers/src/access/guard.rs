@@ -30,6 +30,11 @@ pub(crate) trait Guarded {
 
     /// Where it stands, for the audit log.
     fn stands_at(&self) -> Place;
+
+    /// The organization that it belongs to, where it does to one.
+    fn owned_by(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Asks for a field's own permission; a refusal is noted, and says whether a second factor would lift it.
@@ -44,7 +49,7 @@ pub(crate) fn field(
     }
     let (access, place) = (&object.context().access, object.stands_at());
     access.denials().note(what, on, field, &place);
-    Err(access.forbidden(what, &place))
+    Err(access.forbidden(what, &place, object.owned_by()))
 }
 
 /// The permission of that name; a name that is none does not compile.

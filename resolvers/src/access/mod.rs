@@ -84,11 +84,10 @@ impl Access {
         self.caller.as_ref().is_some_and(|caller| caller.policies().depends_on(what).owner)
     }
 
-    /// The refusal for want of a permission at a place.
-    pub fn forbidden(&self, what: Permission, at: &Place) -> Refusal {
-        let second_factor = self.caller.as_ref().is_some_and(|caller| {
-            caller.policies().lifted_by_second_factor(caller.principal(), what, at, None)
-        });
+    /// The refusal for want of a permission at a place, on what an organization owns.
+    pub(crate) fn forbidden(&self, what: Permission, at: &Place, owner: Option<&str>) -> Refusal {
+        let caller = self.caller.as_ref();
+        let second_factor = caller.is_some_and(|caller| caller.lifted_by_second_factor(what, at, owner));
         Refusal::Forbidden { permission: what, second_factor }
     }
 }

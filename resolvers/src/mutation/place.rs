@@ -1,4 +1,5 @@
-//! Where the targets of mutations stand: the permission to change one is held at one of these places, or not at all.
+//! Where the targets of mutations stand, and whose they are: the permission to change one is held at one of these places,
+//! or not at all.
 
 use schema::drift::Finding;
 use schema::policy::Place;
@@ -6,9 +7,16 @@ use schema::view::{GuestRef, NodeRef, ObjectRef, PathRef, PlaceRef, SourceRef};
 
 use crate::RequestContext;
 
+/// A place, and the organization that owns what stands there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Standing {
+    pub(super) place: Place,
+    pub(super) owner: Option<String>,
+}
+
 /// The places of an object: its own, or those of what it is made of (docs/reference.md, Permissions). None for what
 /// findings are not about and mutations do not change.
-pub(super) fn places(context: &RequestContext, object: ObjectRef) -> Vec<Place> {
+pub(super) fn places(context: &RequestContext, object: ObjectRef) -> Vec<Standing> {
     let view = &context.view;
     let of_source = |at| of_source(context, at);
     match object {
@@ -32,7 +40,7 @@ pub(super) fn places(context: &RequestContext, object: ObjectRef) -> Vec<Place> 
                 let subnet = view.subnet_of(view.declared_address(one));
                 subnet.map_or_else(
                     || of_source(one.source()),
-                    |subnet| context.sight().places().place_of_subnet(view, subnet),
+                    |subnet| nobodys(context.sight().places().place_of_subnet(view, subnet)),
                 )
             });
             guests.chain(nodes).chain(declared).collect()
@@ -43,7 +51,7 @@ pub(super) fn places(context: &RequestContext, object: ObjectRef) -> Vec<Place> 
 
 /// The places of a finding: its subject's; of one about nothing that is there any more, those of the sources that it rests
 /// on.
-pub(super) fn of_finding(context: &RequestContext, finding: &Finding) -> Vec<Place> {
+pub(super) fn of_finding(context: &RequestContext, finding: &Finding) -> Vec<Standing> {
     let view = &context.view;
     let subject = finding.about.as_ref().and_then(|id| view.find(id)).map(|object| places(context, object));
     subject.filter(|places| !places.is_empty()).unwrap_or_else(|| {
@@ -56,20 +64,28 @@ fn place(context: &RequestContext, at: PlaceRef) -> Place {
     context.sight().places().place(&context.view, at)
 }
 
-fn of_source(context: &RequestContext, at: SourceRef) -> Place {
-    place(context, context.sight().places().of_source(at))
+fn nobodys(place: Place) -> Standing {
+    Standing { place, owner: None }
 }
 
-fn of_node(context: &RequestContext, at: NodeRef) -> Place {
-    place(context, context.sight().places().of_node(at))
+fn of_source(context: &RequestContext, at: SourceRef) -> Standing {
+    nobodys(place(context, context.sight().places().of_source(at)))
 }
 
-fn of_guest(context: &RequestContext, at: GuestRef) -> Place {
-    place(context, context.sight().places().of_guest(&context.view, at))
+fn of_node(context: &RequestContext, at: NodeRef) -> Standing {
+    nobodys(place(context, context.sight().places().of_node(at)))
+}
+
+fn of_guest(context: &RequestContext, at: GuestRef) -> Standing {
+    let view = &context.view;
+    Standing {
+        place: place(context, context.sight().places().of_guest(view, at)),
+        owner: view.owner_of(at).map(|owner| view.organization(owner).to_owned()),
+    }
 }
 
 /// Its guest's, else its node's; and its proxy's, or the gateway's whose forward it is.
-fn of_path(context: &RequestContext, at: PathRef) -> Vec<Place> {
+fn of_path(context: &RequestContext, at: PathRef) -> Vec<Standing> {
     let path = context.view.path(at);
     let begins = match path.begins_at() {
         ObjectRef::ProxyHost(host) => Some(of_source(context, host.source())),

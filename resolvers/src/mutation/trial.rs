@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use schema::policy::{Permission, Place};
+use schema::policy::Permission;
 use serde_json::Value;
 
 use super::act::{Act, Attempt, Because, Change, Done, NotDone, Unconfirmed};
+use super::place::Standing;
 use super::user_error::{UserError, UserErrorCode};
 use crate::{Refusal, RequestContext};
 
@@ -63,20 +64,22 @@ impl Trial {
         if trial.context.may_somewhere(permission) {
             Ok(trial)
         } else {
-            Err(trial.denied(&Place::default()).await)
+            Err(trial.denied(&Standing::default()).await)
         }
     }
 
-    /// Goes on if the permission is held at one of the places of the target; each of them will do.
-    pub(super) async fn at(mut self, places: &[Place]) -> Result<Self, Refusal> {
+    /// Goes on if the permission is held at one of the places where the target stands; each of them will do.
+    pub(super) async fn at(mut self, stands: &[Standing]) -> Result<Self, Refusal> {
         let permission = self.attempt.permission;
-        let held = places.iter().find(|place| self.context.access.permits(permission, place, None));
-        self.attempt.place = held.or(places.first()).cloned();
+        let permits =
+            |at: &&Standing| self.context.access.permits(permission, &at.place, at.owner.as_deref());
+        let held = stands.iter().find(permits);
+        self.attempt.place = held.or(stands.first()).map(|at| at.place.clone());
         if held.is_some() {
             return Ok(self);
         }
-        let place = self.attempt.place.clone().unwrap_or_default();
-        Err(self.denied(&place).await)
+        let first = stands.first().cloned().unwrap_or_default();
+        Err(self.denied(&first).await)
     }
 
     /// Writes down what stands there, and what is to.
@@ -108,8 +111,9 @@ impl Trial {
         })
     }
 
-    async fn denied(self, place: &Place) -> Refusal {
-        let refusal = self.context.access.forbidden(self.attempt.permission, place);
+    async fn denied(self, at: &Standing) -> Refusal {
+        let permission = self.attempt.permission;
+        let refusal = self.context.access.forbidden(permission, &at.place, at.owner.as_deref());
         self.act.refused(self.attempt, Because::Denied(refusal.to_string())).await;
         refusal
     }

@@ -80,6 +80,10 @@ impl Guarded for Organization<'_> {
         let source = view.sources_of_organization(self.at).into_iter().next();
         source.map_or_else(Place::default, |source| places.place(view, places.of_source(source)))
     }
+
+    fn owned_by(&self) -> Option<&str> {
+        Some(self.context.view.organization(self.at))
+    }
 }
 
 impl<'v> Entitlement<'v> {

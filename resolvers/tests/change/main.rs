@@ -308,3 +308,17 @@ async fn the_permission_counts_at_the_targets_place_and_what_is_hidden_is_not_th
     check_at(narrow, &to("Guest:pve-lab:103"), "NOT_FOUND target").await;
     check_at(hands, &to("Guest:pve-lab:103"), "done").await;
 }
+
+/// A policy that reads the owner decides of changes too, and not of what is seen alone.
+#[tokio::test]
+async fn what_an_organization_owns_its_people_change_wherever_it_stands() {
+    let acme = &["acme"][..];
+    check_at(acme, override_hop!("Path:edge:p1:app.example.org", "hop: NODE, reason: \"r\""), "done").await;
+    check_at(
+        acme,
+        override_hop!("Path:edge:p2:vip.example.org", "hop: NODE, reason: \"r\""),
+        "NOT_FOUND path",
+    )
+    .await;
+    check_at(acme, REFRESH, "FORBIDDEN").await;
+}

@@ -22,6 +22,15 @@ role narrow may read:baremetal:lab:pve1
 role narrow may manage:*:*:*
 ";
 
+/// People of one organization: whatever it owns is theirs, wherever it stands, and nothing else.
+const OWNERS: &str = r#"permit (
+  principal in Role::"acme",
+  action in [Action::"inventory:read", Action::"ipam:write"],
+  resource
+)
+when { resource has owner && resource.owner == "Acme" };
+"#;
+
 /// How the world takes what is asked of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mood {
@@ -62,7 +71,8 @@ struct Known {
 
 impl World {
     pub(crate) fn new(roles: &'static [&'static str], mood: Mood) -> Arc<Self> {
-        let files = [("lab.rules".to_owned(), RULES.to_owned())];
+        let files = [("lab.rules", RULES), ("owners.cedar", OWNERS)];
+        let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
         let policies = Policies::load(files, Base::Extend).expect("rules that are right");
         Arc::new(Self { roles, mood, policies, known: Mutex::default(), asked: Mutex::default() })
     }
