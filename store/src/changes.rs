@@ -13,6 +13,8 @@ pub enum Topic {
     Overrides,
     /// People's word that a finding is known.
     Acknowledgements,
+    /// Tokens that were ended before their time.
+    Revocations,
 }
 
 impl Topic {
@@ -21,6 +23,7 @@ impl Topic {
             Self::Ipam => "fleetgraph_ipam",
             Self::Overrides => "fleetgraph_override",
             Self::Acknowledgements => "fleetgraph_acknowledgement",
+            Self::Revocations => "fleetgraph_revocation",
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod drift;
 pub mod ipam;
 mod migrate;
 pub mod overrides;
+pub mod revocations;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
