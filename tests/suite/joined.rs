@@ -98,7 +98,8 @@ async fn the_demo_answers_its_first_query_with_every_kind_of_path() {
     let demo = Demo::start(&Spec::default(), FREE, fleetgraph::clock::system()).await;
     let demo = demo.unwrap_or_else(|error| panic!("{error}"));
     let query = include_str!("../../gateway/src/demo/first_query.graphql");
-    let data = Client::new(demo.gateway.address()).data(query, Value::Null).await;
+    let viewer = demo.issuer.token("viewer", &["fleetgraph-viewer"], false);
+    let data = Client::new(demo.gateway.address()).bearing(viewer).data(query, Value::Null).await;
     for (alias, state) in [("complete", "COMPLETE"), ("ambiguous", "AMBIGUOUS"), ("broken", "BROKEN")] {
         let paths = data[alias]["paths"]["nodes"].as_array().expect("a list");
         assert!(paths.iter().any(|path| path["state"] == state), "{alias}: {paths:?}");

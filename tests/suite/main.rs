@@ -15,3 +15,5 @@ mod keycloak;
 mod kit;
 mod liveness;
 mod reference;
+mod roles;
+mod tokens;

@@ -13,14 +13,14 @@ use tokio::task::JoinHandle;
 
 use super::acting::World;
 use super::engine::engine;
+use super::start::{policies, tokens};
 use super::{Fleet, StartError, decisions, metrics, open_database, sources};
 use crate::audit;
-use crate::auth::Anyone;
+use crate::auth::Tokens;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, GraphQlLimits};
 use crate::gate;
-use crate::http::{self, Front, Limits, Readiness};
-use crate::policy::Current;
+use crate::http::{self, Front, IssuerState, Limits, Readiness};
 
 /// Open requests have so long to finish (docs/reference.md, Programs).
 const DRAIN: Duration = Duration::from_secs(10);
@@ -34,6 +34,7 @@ pub struct Gateway {
     server: JoinHandle<std::io::Result<()>>,
     metrics: Option<metrics::Listener>,
     denied: audit::Writer,
+    tokens: Arc<Tokens>,
 }
 
 impl Gateway {
@@ -75,6 +76,10 @@ impl Gateway {
         let address =
             listener.local_addr().map_err(|source| StartError::Listen { address: listen, source })?;
         let recorder = metrics::recorder()?;
+        let tokens = tokens(config, environment, Some(&database), &clock)?;
+        let policies = policies(config)?;
+        let issuer = config.auth.as_ref().map(|auth| auth.issuer.as_str()).unwrap_or_default();
+        tokens.start().await.map_err(|error| StartError::Remember(store::trouble_of(&error)))?;
         let built = sources::build(&config.sources, file, environment, Some(&database))
             .map_err(StartError::Config)?;
         let remembered = store::drift::load(&database)
@@ -90,24 +95,36 @@ impl Gateway {
         let fleet = Arc::new(fleet);
         let metrics = metrics.map(|listener| metrics::Listener::start(listener, recorder.clone()));
         let (ready_fleet, ready_database) = (Arc::clone(&fleet), database.clone());
-        let auth = Arc::new(Anyone);
+        let (ready_tokens, own_tokens) = (Arc::clone(&tokens), Arc::clone(&tokens));
         let world = World {
             fleet: Arc::clone(&fleet),
-            auth: auth.clone(),
-            policies: Current::built_in(),
+            auth: tokens.clone(),
+            policies,
             decisions: Arc::default(),
             database: database.clone(),
             denied,
             clock,
         };
         let front =
-            Front::new(engine(Arc::new(world), &config.graphql), auth, request_id, recorder, move || {
-                readiness(Arc::clone(&ready_fleet), ready_database.clone()).boxed()
+            Front::new(engine(Arc::new(world), &config.graphql), tokens, request_id, recorder, move || {
+                let tokens = Arc::clone(&ready_tokens);
+                readiness(Arc::clone(&ready_fleet), ready_database.clone(), tokens).boxed()
             })
-            .limits(limits(&config.graphql.limits));
+            .limits(limits(&config.graphql.limits))
+            .hosts(config.server.hosts.iter().cloned())
+            .issuer(issuer);
         let handle = Handle::new();
         let server = tokio::spawn(http::serve(listener, http::router(front), handle.clone()));
-        Ok(Self { address, fleet, database, handle, server, metrics, denied: denied_writer })
+        Ok(Self {
+            address,
+            fleet,
+            database,
+            handle,
+            server,
+            metrics,
+            denied: denied_writer,
+            tokens: own_tokens,
+        })
     }
 
     /// Where it answers.
@@ -133,6 +150,7 @@ impl Gateway {
             Ok(Err(error)) => tracing::warn!(%error, "the server ended badly"),
             Err(error) => tracing::error!(%error, "the server's task ended badly"),
         }
+        self.tokens.stop();
         drop(self.metrics);
         drop(self.fleet);
         self.denied.stop().await;
@@ -162,12 +180,17 @@ fn request_id() -> u128 {
     uuid::Uuid::new_v4().as_u128()
 }
 
-async fn readiness(fleet: Arc<Fleet>, database: Database) -> Readiness {
+async fn readiness(fleet: Arc<Fleet>, database: Database, tokens: Arc<Tokens>) -> Readiness {
     let held = fleet.poller().held();
+    let standing = tokens.standing();
     Readiness {
         database: database.answers().await,
         sources: held.len(),
         sources_tried: held.iter().filter(|held| held.last_attempt.is_some()).count(),
+        issuer: Some(IssuerState {
+            keys_failing_since: standing.keys,
+            not_before_failing_since: standing.not_before,
+        }),
     }
 }
 

@@ -13,4 +13,4 @@ mod start;
 pub use fleet::{Decisions, Fleet, Known};
 pub use gateway::Gateway;
 pub use sources::build;
-pub use start::{StartError, open_database};
+pub use start::{StartError, open_database, tokens};

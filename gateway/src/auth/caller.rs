@@ -6,6 +6,8 @@ use schema::Timestamp;
 use schema::policy::Principal;
 use secrecy::SecretString;
 
+use super::Verified;
+
 /// A caller whose token was verified.
 #[derive(Debug)]
 pub struct Caller {
@@ -15,6 +17,15 @@ pub struct Caller {
     pub token: Option<SecretString>,
     /// `exp`; `None`: does not end by itself.
     pub expires: Option<Timestamp>,
+    /// What the token says; `None` where none was needed.
+    pub verified: Option<Arc<Verified>>,
+}
+
+impl Caller {
+    /// Somebody who needed no token: for tests.
+    pub fn without_token(principal: Principal) -> Self {
+        Self { principal: Arc::new(principal), token: None, expires: None, verified: None }
+    }
 }
 
 /// The token is missing or refused. What a client learns is only that: no reason that helps a forger.

@@ -1,17 +1,40 @@
 //! Who asks: what a bearer token proves, and for how long.
 
 mod caller;
+mod confirm;
+mod issuer;
+mod keyring;
+mod keys;
+mod logout;
+mod refused;
+mod revocations;
+mod revoked;
+mod rules;
+mod standing;
+mod strict;
+mod tokens;
+mod verified;
+mod verify;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 pub use caller::{Caller, Unauthenticated, Unconfirmed};
+pub use issuer::IssuerError;
+pub use keys::{Key, Keys, NoKeys};
+pub use logout::{Ended, verify_logout};
+pub use refused::Refused;
+pub use revoked::Revoked;
+pub use rules::Rules;
 use schema::policy::Principal;
+pub use tokens::{IssuerStanding, Tokens};
+pub use verified::Verified;
+pub use verify::verify;
 
 /// Whoever can tell who asks. One is made at start and shared by every way in.
 #[async_trait]
 pub trait Authenticate: Send + Sync + 'static {
-    /// Who a bearer token speaks for; `None` where the request bore none.
+    /// Who a bearer token speaks for, as of now; `None` where the request bore none.
     async fn caller(&self, token: Option<&str>) -> Result<Arc<Caller>, Unauthenticated>;
 
     /// Returns once the caller's token is no good any more: expired, revoked, or its key gone.
@@ -19,24 +42,12 @@ pub trait Authenticate: Send + Sync + 'static {
 
     /// The caller as the issuer knows it at this moment, asked before something is changed.
     async fn confirm(&self, caller: &Caller) -> Result<Arc<Principal>, Unconfirmed>;
-}
 
-/// Takes everybody for an administrator: for as long as no issuer is configured, on loopback only.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Anyone;
-
-#[async_trait]
-impl Authenticate for Anyone {
-    async fn caller(&self, _: Option<&str>) -> Result<Arc<Caller>, Unauthenticated> {
-        let principal = Principal::with_roles("anonymous", ["sankofa-it-admin"], true);
-        Ok(Arc::new(Caller { principal: Arc::new(principal), token: None, expires: None }))
-    }
-
-    async fn ended(&self, _: &Caller) {
-        std::future::pending::<()>().await;
-    }
-
-    async fn confirm(&self, caller: &Caller) -> Result<Arc<Principal>, Unconfirmed> {
-        Ok(Arc::clone(&caller.principal))
+    /// Takes the issuer's word that a session was ended. Whoever has no issuer takes nobody's.
+    async fn logout(&self, _token: &str) -> Result<(), Refused> {
+        Err(Refused::UnknownKey)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use schema::source::ProblemCode;
 
 use super::{Failure, output};
 use crate::app;
+use crate::clock::Clock;
 use crate::config::{Config, Environment};
 
 /// Reads the configuration, tries every source once, prints a table; exit status 1 where one fails.
@@ -24,6 +25,9 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Result<ExitCode, Failure> {
     let clock = crate::clock::system();
     let config = Config::load(&arguments.config, &environment)?;
+    if let Some(folder) = config.policy_dir() {
+        crate::policy::load(&folder).map_err(app::StartError::Policies)?;
+    }
     let database = app::open_database(&config, &environment).await?;
     let sources = app::build(&config.sources, &arguments.config, &environment, Some(&database))?;
     if sources.is_empty() {
@@ -32,7 +36,9 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
     output::progress(&format!("trying {} sources", sources.len()));
     let held = collect_once(&sources, &clock).await;
     output::result(&table(&held))?;
+    let issuer = try_issuer(&config, &environment, &clock).await;
     database.close().await;
+    issuer?;
     let failed = held.iter().filter(|held| held.failure.is_some()).count();
     if failed == 0 {
         return Ok(ExitCode::SUCCESS);
@@ -40,6 +46,38 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
     Err(Failure::new(
         format!("{failed} of {} sources failed", held.len()),
         "docs/sources/ tells, kind by kind, what each error means",
+    ))
+}
+
+/// Asks the issuer for everything that the gateway asks it for; nothing to do where none is configured.
+async fn try_issuer(config: &Config, environment: &Environment, clock: &Clock) -> Result<(), Failure> {
+    let Some(auth) = &config.auth else {
+        return output::result("  no [auth]: good for exports and checks; `serve` needs it\n");
+    };
+    let mut text = format!("  issuer {}\n", auth.issuer);
+    let mut failed = 0;
+    for (what, outcome) in app::tokens(config, environment, None, clock)?.try_issuer().await {
+        // Writing to a String cannot fail.
+        let _ = match outcome {
+            Ok(found) => writeln!(text, "    {what}: {found}"),
+            Err(error) => {
+                failed += 1;
+                writeln!(text, "    {what}: FAILED {error}")
+            }
+        };
+    }
+    if auth.logout_audience().is_empty() {
+        text.push_str(
+            "    logout: neither clients nor logout_audience is set, so no back-channel logout is accepted\n",
+        );
+    }
+    output::result(&text)?;
+    if failed == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("the issuer failed in {failed} of what is asked of it"),
+        "is auth.issuer exactly what its tokens name as `iss`, and are client_id and client_secret its own?",
     ))
 }
 

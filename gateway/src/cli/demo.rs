@@ -35,7 +35,10 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     if !arguments.listen.ip().is_loopback() {
         return Err(Failure::new(
-            format!("{} is not a loopback address, and authentication is not built yet", arguments.listen),
+            format!(
+                "{} is not a loopback address, and the demo gives tokens to whoever asks",
+                arguments.listen
+            ),
             "use --listen 127.0.0.1:4000",
         ));
     }
@@ -75,12 +78,24 @@ fn greeting(demo: &Demo) -> String {
          explorer       http://{address}/graphiql\n  \
          GraphQL        http://{address}/graphql\n  \
          break things   http://{control}/faults   (docs/simulator.md)\n\n\
-         The console and sign-in are not built yet: no token is needed, and only this machine can ask.\n\
+         Three tokens, good for {hours} hours; `fleetgraph token --help` tells how to get others:\n\n  \
+         viewer         {viewer}\n\n  \
+         operator       {operator}\n\n  \
+         administrator  {administrator}\n\n\
+         In the explorer, paste one under \"Headers\", below the query: {{\"Authorization\": \"Bearer TOKEN\"}}\n\
+         From a shell:\n\n  \
+         curl -s http://{address}/graphql -H 'content-type: application/json' -H 'authorization: Bearer {viewer}' \\\n    \
+         -d '{{\"query\":\"{{ sources {{ name state }} }}\"}}'\n\n\
+         The console is not built yet. The issuer of these tokens ends with the demo, and so do they.\n\
          The fleet is simulated, and collected every few seconds. The source {broken} was switched off on purpose, so that\n\
          you see what stale data look like. Paste this into the explorer:\n\n{FIRST_QUERY}\n\
          Ctrl-C stops everything.\n",
         control = demo.simulation.control,
         broken = demo.broken,
+        hours = crate::demo::LIFE / 3600,
+        viewer = demo.issuer.token("demo-viewer", &["fleetgraph-viewer"], false),
+        operator = demo.issuer.token("demo-operator", &["fleetgraph-operator"], false),
+        administrator = demo.issuer.token("demo-administrator", &["sankofa-it-admin"], true),
     );
     text
 }

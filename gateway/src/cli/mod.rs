@@ -9,6 +9,7 @@ mod policy;
 mod schema;
 mod serve;
 mod simulate;
+mod token;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -60,6 +61,8 @@ enum Command {
     Inventory(inventory::Arguments),
     /// Validates policies, says why somebody may or may not, prints who may what.
     Policy(policy::Arguments),
+    /// Gets a token of a running demo.
+    Token(token::Arguments),
     #[command(flatten)]
     NotBuilt(not_built::Command),
 }
@@ -100,7 +103,8 @@ fn run(command: Command, environment: Environment) -> Result<ExitCode, Failure> 
         }
         Command::Schema(_) => schema::run(),
         Command::Inventory(arguments) => runtime()?.block_on(whole(inventory::run(&arguments, environment))),
-        Command::Policy(arguments) => policy::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments, &environment),
+        Command::Token(arguments) => runtime()?.block_on(token::run(&arguments)),
         Command::NotBuilt(command) => Err(command.refuse()),
     }
 }

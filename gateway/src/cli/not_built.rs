@@ -16,9 +16,6 @@ pub(super) enum Command {
     /// Not built yet: the store of persisted operations.
     #[command(disable_help_flag = true)]
     Operations(Anything),
-    /// Not built yet: mints a token in demo mode.
-    #[command(disable_help_flag = true)]
-    Token(Anything),
 }
 
 #[derive(clap::Args)]
@@ -33,7 +30,6 @@ impl Command {
             Self::Sign(_) => "sign",
             Self::Audit(_) => "audit",
             Self::Operations(_) => "operations",
-            Self::Token(_) => "token",
         };
         Failure::new(
             format!("`fleetgraph {name}` is not built yet"),

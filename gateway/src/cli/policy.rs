@@ -8,6 +8,7 @@ use clap::Subcommand;
 use schema::policy::{Permission, Place, Policies, Principal, matrix};
 
 use super::{Failure, output};
+use crate::config::{Config, Environment};
 use crate::policy::{FolderError, load};
 
 /// Validates policies; says why somebody may or may not; prints role x permission x place.
@@ -40,10 +41,14 @@ enum Command {
 }
 
 #[derive(clap::Args)]
+#[group(required = true, multiple = false)]
 struct Check {
     /// The folder, as `auth.policy_dir` names it.
     #[arg(long, value_name = "DIR")]
-    dir: PathBuf,
+    dir: Option<PathBuf>,
+    /// The configuration that names the folder; without `auth.policy_dir` the built-in policies are checked.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -90,9 +95,9 @@ struct Matrix {
     roles: Vec<String>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<ExitCode, Failure> {
     match &arguments.command {
-        Command::Check(arguments) => check(&arguments.dir),
+        Command::Check(arguments) => check(arguments, environment),
         Command::Explain(arguments) => explain(arguments),
         Command::Matrix(arguments) => {
             let policies = policies(arguments.dir.as_deref())?;
@@ -109,14 +114,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
 }
 
-fn check(folder: &Path) -> Result<ExitCode, Failure> {
-    let policies = policies(Some(folder))?;
+fn check(arguments: &Check, environment: &Environment) -> Result<ExitCode, Failure> {
+    let folder = match &arguments.config {
+        Some(file) => Config::load(file, environment)?.policy_dir(),
+        None => arguments.dir.clone(),
+    };
+    let policies = policies(folder.as_deref())?;
     let mut text = String::new();
     for warning in policies.warnings() {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "warning: {warning}");
     }
-    let _ = writeln!(text, "{}: valid", folder.display());
+    let checked =
+        folder.map_or_else(|| "the built-in policies".to_owned(), |folder| folder.display().to_string());
+    let _ = writeln!(text, "{checked}: valid");
     output::result(&text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,14 +5,14 @@ use std::pin::pin;
 use std::process::ExitCode;
 
 use super::{Failure, output};
-use crate::app::Gateway;
+use crate::app::{Gateway, StartError};
 use crate::config::{Config, Environment};
 use crate::shutdown;
 
 /// Runs the gateway.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  fleetgraph serve --config /etc/fleetgraph/fleetgraph.toml\n\n\
-    Authentication is not built yet: the gateway listens on loopback addresses only.")]
+    It needs [auth], and listens on loopback addresses: put a TLS proxy in front, and its name into server.hosts.")]
 pub(super) struct Arguments {
     /// The configuration (docs/reference.md, Configuration).
     #[arg(long, value_name = "FILE")]
@@ -21,6 +21,10 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Result<ExitCode, Failure> {
     let config = Config::load(&arguments.config, &environment)?;
+    // Before anything is opened or written.
+    if config.auth.is_none() {
+        return Err(StartError::NoAuth.into());
+    }
     output::progress("starting the database");
     let mut stop = pin!(shutdown::requested());
     let starting = Gateway::start(&config, &arguments.config, &environment, crate::clock::system());
@@ -29,9 +33,6 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
     };
     let gateway = started?;
     tracing::info!(address = %gateway.address(), sources = config.sources.len(), "serving GraphQL");
-    tracing::warn!(
-        "authentication is not built yet: whoever reaches this loopback address may read everything"
-    );
     stop.await;
     gateway.stop().await;
     Ok(ExitCode::SUCCESS)

@@ -5,26 +5,30 @@ use super::document::{Document, Step};
 
 /// The sections outside `[[source]]`, their keys, and which of them do something already.
 const SECTIONS: &[(&str, &[Key])] = &[
-    ("server", &[built("listen"), later("tls"), later("agent_listen"), built("metrics_listen")]),
+    (
+        "server",
+        &[built("listen"), later("tls"), later("agent_listen"), built("metrics_listen"), built("hosts")],
+    ),
     ("database", &[built("url"), built("bin_dir")]),
     ("events", &[later("redis")]),
     (
         "auth",
         &[
-            later("issuer"),
-            later("audience"),
-            later("client_id"),
-            later("client_secret"),
-            later("clients"),
-            later("logout_audience"),
-            later("mfa"),
-            later("jwks_url"),
-            later("ca"),
-            later("clock_skew"),
-            later("max_token_life"),
-            later("policy_dir"),
+            built("issuer"),
+            built("audience"),
+            built("client_id"),
+            built("client_secret"),
+            built("clients"),
+            built("logout_audience"),
+            built("mfa"),
+            built("jwks_url"),
+            built("ca"),
+            built("clock_skew"),
+            built("max_token_life"),
+            built("policy_dir"),
         ],
     ),
+    ("auth.mfa", &[built("acr"), built("amr"), built("max_age")]),
     ("graphql", &[built("introspection"), built("limits")]),
     (
         "graphql.limits",

@@ -3,6 +3,7 @@
 //! Every error names file, line and key. What a kind of source reads is the source's own business: here its table is only
 //! checked for keys that neither every source nor its kind has.
 
+mod auth;
 mod document;
 mod environment;
 mod error;
@@ -13,6 +14,8 @@ mod sources;
 
 use std::path::{Path, PathBuf};
 
+pub use auth::{Auth, Mfa};
+pub(crate) use auth::{is_protected, url};
 use document::{Document, Step};
 pub use error::ConfigError;
 pub use secrets::Environment;
@@ -28,6 +31,8 @@ pub struct Config {
     pub server: Server,
     /// `[database]`
     pub database: Database,
+    /// `[auth]`; left out: the configuration serves nobody, and is good for exports and checks.
+    pub auth: Option<Auth>,
     /// `[graphql]`
     pub graphql: GraphQl,
     /// `[[source]]`, in the order of the file.
@@ -46,6 +51,11 @@ impl Config {
             help: Some("name it with --config FILE; docs/reference.md, Configuration, has an example".into()),
         })?;
         Self::parse(file, &text, environment)
+    }
+
+    /// `auth.policy_dir`; a relative one starts at the file's folder.
+    pub fn policy_dir(&self) -> Option<PathBuf> {
+        self.auth.as_ref()?.policy_dir.as_ref().map(|folder| self.folder.join(folder))
     }
 
     /// Reads a text as if it stood in `file`.
@@ -68,6 +78,7 @@ impl Config {
             data_dir: folder.join(sections.data_dir),
             server: sections.server,
             database: sections.database,
+            auth: sections.auth,
             graphql: sections.graphql,
             sources,
             folder,

@@ -8,6 +8,7 @@ use bytesize::ByteSize;
 use connectors::connector::SecretAt;
 use serde::Deserialize;
 
+use super::auth::{self, Auth};
 use super::document::{Document, Step};
 use super::{ConfigError, deserialize};
 
@@ -25,18 +26,19 @@ pub(super) struct Sections {
     pub(super) graphql: GraphQl,
     #[serde(default, rename = "events")]
     _events: toml::Table,
-    #[serde(default, rename = "auth")]
-    _auth: toml::Table,
+    pub(super) auth: Option<Auth>,
 }
 
 /// `[server]`
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
-    /// `listen`: where the gateway answers. Loopback only, for as long as nobody is asked who they are.
+    /// `listen`: where the gateway answers. Loopback only, for as long as it does not speak TLS itself: tokens travel here.
     pub listen: SocketAddr,
     /// `metrics_listen`: a listener of its own for /metrics, for a collector that has no token.
     pub metrics_listen: Option<SocketAddr>,
+    /// `hosts`: names, besides those of this machine, under which a proxy in front asks for it.
+    pub hosts: Vec<String>,
 }
 
 /// `[database]`
@@ -91,7 +93,7 @@ pub struct GraphQlLimits {
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), metrics_listen: None }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), metrics_listen: None, hosts: Vec::new() }
     }
 }
 
@@ -120,10 +122,13 @@ pub(super) fn read(document: &Document<'_>, table: toml::Table) -> Result<Sectio
         if let Some(address) = address.filter(|address| !address.ip().is_loopback()) {
             return Err(document.error(
                 &[Step::Key("server"), Step::Key(key)],
-                format!("`{key}` is {address}: authentication is not built yet, so only loopback addresses are served"),
-                Some(format!("use 127.0.0.1:{0} or [::1]:{0}, and a tunnel to reach it from elsewhere", address.port())),
+                format!("`{key}` is {address}: TLS is not built yet, and tokens are not taken in the clear from elsewhere"),
+                Some(format!("use 127.0.0.1:{0} or [::1]:{0}, with a TLS proxy in front whose name stands in server.hosts", address.port())),
             ));
         }
+    }
+    if let Some(auth) = &sections.auth {
+        auth::check(document, auth)?;
     }
     bounds(document, &sections.graphql.limits)?;
     Ok(sections)

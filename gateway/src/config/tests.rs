@@ -77,13 +77,62 @@ fn a_limit_that_refuses_everything_is_refused() {
     check("[graphql.limits]\naliases = 0", Ok(()));
 }
 
+const AUTH: &str = "[auth]\nissuer = \"https://sso.example.org/realms/ops\"\naudience = [\"fleetgraph\"]\nclient_id = \"fleetgraph\"\n";
+
 #[test]
 fn what_is_not_built_is_refused_rather_than_ignored() {
     check(
-        "[auth]\nissuer = \"https://sso.example.org\"",
+        "[server]\ntls = {}",
         Err(
-            "fleetgraph.toml:2: `issuer` in [auth] is not built yet, so it would do nothing\ntake the line out; docs/reference.md tells what is to come",
+            "fleetgraph.toml:2: `tls` in [server] is not built yet, so it would do nothing\ntake the line out; docs/reference.md tells what is to come",
         ),
+    );
+}
+
+#[test]
+fn whose_tokens_are_taken() {
+    check(AUTH, Ok(()));
+    check(
+        &format!("{AUTH}mfa = {{ acr = [\"2\"], amr = [\"otp\"], max_age = \"15m\" }}\nclock_skew = \"5s\""),
+        Ok(()),
+    );
+    check(&AUTH.replace("https://sso.example.org", "http://127.0.0.1:8080"), Ok(()));
+    let plain = AUTH.replace("https://", "http://");
+    check(
+        &plain,
+        Err(
+            "fleetgraph.toml:2: `issuer` must be an https:// address without ? and #\nhttp:// is taken of a loopback address only: whoever can change the keys on their way can make tokens",
+        ),
+    );
+    check(
+        &format!("{AUTH}jwks_url = \"http://10.0.0.1/keys\""),
+        Err(
+            "fleetgraph.toml:5: `jwks_url` must be an https:// address without ? and #\nhttp:// is taken of a loopback address only: whoever can change the keys on their way can make tokens",
+        ),
+    );
+    check(
+        &format!("{AUTH}clients = []"),
+        Err("fleetgraph.toml:5: `clients` names nobody\nwrite the client ids, or leave an optional key out"),
+    );
+    check(
+        &format!("{AUTH}clock_skew = \"2m\""),
+        Err(
+            "fleetgraph.toml:5: `clock_skew` is more than a minute: tokens would be good for that long after their end\nkeep the clocks right (NTP), and the skew at seconds",
+        ),
+    );
+    check(
+        &format!("{AUTH}mfa = {{ arc = [\"2\"] }}"),
+        Err("fleetgraph.toml:5: unknown key `arc` in [auth.mfa]\ndid you mean `acr`?"),
+    );
+    check(
+        &format!("{AUTH}client_secret = \"hunter2\""),
+        Err(
+            "fleetgraph.toml:5: `auth.client_secret`: a secret is not written here: say where it is, with { env = \"NAME\" } or { file = \"PATH\" }",
+        ),
+    );
+    check(
+        "[auth]\nissuer = \"https://sso.example.org\"",
+        Err("fleetgraph.toml:1: `auth`: missing field `audience`"),
     );
 }
 
@@ -92,7 +141,7 @@ fn nothing_listens_beyond_loopback() {
     check(
         "[server]\nlisten = \"0.0.0.0:4000\"",
         Err(
-            "fleetgraph.toml:2: `listen` is 0.0.0.0:4000: authentication is not built yet, so only loopback addresses are served\nuse 127.0.0.1:4000 or [::1]:4000, and a tunnel to reach it from elsewhere",
+            "fleetgraph.toml:2: `listen` is 0.0.0.0:4000: TLS is not built yet, and tokens are not taken in the clear from elsewhere\nuse 127.0.0.1:4000 or [::1]:4000, with a TLS proxy in front whose name stands in server.hosts",
         ),
     );
 }

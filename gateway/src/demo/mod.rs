@@ -1,5 +1,6 @@
 //! The demo: a simulated fleet and a gateway on it, everything embedded, nothing left behind.
 
+mod issuer;
 mod plan;
 
 use std::net::SocketAddr;
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use connectors::world::{Spec, World};
+pub use issuer::{AUDIENCE, CLIENT, Issuer, IssuerKey, IssuerStartError, LIFE, SECRET};
 use store::ipam::AddressPlan;
 use tempfile::TempDir;
 
@@ -28,6 +30,8 @@ pub struct Demo {
     pub gateway: Gateway,
     /// The upstreams.
     pub simulation: Simulation,
+    /// Whoever makes its tokens.
+    pub issuer: Issuer,
     /// The source that was switched off on purpose.
     pub broken: String,
     folder: TempDir,
@@ -42,6 +46,9 @@ pub enum DemoError {
     /// No servers for it.
     #[error(transparent)]
     Simulate(SimulateError),
+    /// Nobody to make tokens.
+    #[error(transparent)]
+    Issuer(IssuerStartError),
     /// No folder for the data.
     #[error("cannot make a folder for the demo's data: {0}")]
     Folder(std::io::Error),
@@ -68,7 +75,9 @@ impl Demo {
             world.networks.last().map(|network| network.controller.source.clone()).unwrap_or_default();
         let simulation = Simulation::start(world, free, clock.clone()).await.map_err(DemoError::Simulate)?;
         let environment = Environment::new(simulation.environment().into_iter());
-        let file = configure(&simulation, folder.path(), listen, INTERVAL).map_err(DemoError::Folder)?;
+        let issuer = Issuer::start(free, clock.clone()).map_err(DemoError::Issuer)?;
+        let file = configure(&simulation, folder.path(), listen, INTERVAL, issuer.url())
+            .map_err(DemoError::Folder)?;
         let config = Config::load(&file, &environment).map_err(DemoError::Config)?;
         let database = crate::app::open_database(&config, &environment).await.map_err(DemoError::Start)?;
         store::ipam::seed(&database, &plan)
@@ -77,7 +86,7 @@ impl Demo {
         let gateway = Gateway::start_on(&config, &file, &environment, database, clock)
             .await
             .map_err(DemoError::Start)?;
-        let demo = Self { gateway, simulation, broken, folder };
+        let demo = Self { gateway, simulation, issuer, broken, folder };
         if tokio::time::timeout(PATIENCE, demo.break_something(&demo.broken)).await.is_err() {
             tracing::warn!(
                 "some simulated upstream has not answered yet; sources {{ name state }} tells which"
@@ -131,12 +140,16 @@ pub fn configure(
     folder: &Path,
     listen: SocketAddr,
     interval: &str,
+    issuer: &str,
 ) -> std::io::Result<PathBuf> {
     let world = simulation.world();
     let files = write_files(folder, &world)?;
     let network = world.networks.first().map_or("default", |network| network.name.as_str());
     let file = folder.join("fleetgraph.toml");
-    std::fs::write(&file, configuration(simulation, folder, listen, interval, &files, network))?;
+    std::fs::write(
+        &file,
+        configuration(simulation, folder, listen, interval, &files, network) + &authentication(issuer),
+    )?;
     Ok(file)
 }
 
@@ -152,6 +165,15 @@ fn write_files(folder: &Path, world: &World) -> std::io::Result<Vec<PathBuf>> {
         Ok(path)
     };
     world.declared_files().into_iter().map(write).collect()
+}
+
+/// What such a file says of the demo's issuer: its tokens live long, and a second factor proven with them does not wear off.
+pub fn authentication(issuer: &str) -> String {
+    format!(
+        "\n[auth]\nissuer = \"{issuer}\"\naudience = [\"{AUDIENCE}\"]\nclient_id = \"{AUDIENCE}\"\n\
+         logout_audience = [\"{CLIENT}\"]\nmfa = {{ acr = [\"2\"], amr = [\"otp\"] }}\nmax_token_life = \"{}h\"\n",
+        LIFE / 3600,
+    )
 }
 
 /// The file that a person would have written for this fleet.

@@ -25,6 +25,7 @@ pub struct Front {
     pub(super) requests: Arc<AtomicU64>,
     pub(super) readiness: Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>,
     pub(super) hosts: Arc<[String]>,
+    pub(super) issuer: Option<Arc<str>>,
 }
 
 impl Front {
@@ -46,6 +47,7 @@ impl Front {
             requests: Arc::default(),
             readiness: Arc::new(readiness),
             hosts: Arc::new([]),
+            issuer: None,
         }
     }
 
@@ -64,6 +66,13 @@ impl Front {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Arc::new(limits);
+        self
+    }
+
+    /// Whose tokens are taken: `/.well-known/oauth-protected-resource` tells programs where to get one.
+    #[must_use]
+    pub fn issuer(mut self, issuer: &str) -> Self {
+        self.issuer = Some(issuer.into());
         self
     }
 

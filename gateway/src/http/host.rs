@@ -1,5 +1,5 @@
 //! Which `Host` a request may name. Without this, a page of any site could point a name of its own at 127.0.0.1 and read
-//! the answers as if they were its own (DNS rebinding): on loopback there is no other authentication yet (ADR 0004).
+//! the answers as if they were its own (DNS rebinding; ADR 0004).
 
 use std::net::IpAddr;
 
@@ -29,6 +29,11 @@ pub(super) fn is_ours(headers: &HeaderMap, uri: &Uri, hosts: &[String]) -> bool 
     name == "localhost"
         || literal.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
         || hosts.contains(&name)
+}
+
+/// Whether a request is addressed to the loopback interface and no other name.
+pub(crate) fn is_loopback(headers: &HeaderMap, uri: &Uri) -> bool {
+    is_ours(headers, uri, &[])
 }
 
 #[cfg(test)]

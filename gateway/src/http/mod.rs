@@ -13,24 +13,27 @@ mod graphql;
 mod home;
 mod host;
 mod limits;
+mod logout;
 mod nulls;
 mod operation;
 mod probe;
+mod protected;
 mod reading;
 mod request_id;
 mod serve;
 
 use axum::Router;
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use http::StatusCode;
 
 pub use engine::{Asked, Engine, Run, SchemaEngine};
 pub use error::{Code, RequestError};
 pub use front::Front;
+pub(crate) use host::is_loopback;
 pub use limits::Limits;
 pub use operation::Operation;
-pub use probe::Readiness;
+pub use probe::{IssuerState, Readiness};
 pub use reading::reading;
 pub use request_id::RequestId;
 pub use serve::serve;
@@ -47,7 +50,8 @@ pub fn router(front: Front) -> Router {
         .route("/metrics", get(probe::metrics))
         .route("/export/{operation}", any(not_built))
         .route("/webhooks/{source}", any(not_built))
-        .route("/auth/backchannel-logout", any(not_built))
+        .route("/auth/backchannel-logout", post(logout::logout))
+        .route("/.well-known/oauth-protected-resource", get(protected::resource))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(axum::middleware::from_fn_with_state(front.clone(), around::around))

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
+use schema::Timestamp;
 use serde::Serialize;
 
 use super::answer;
@@ -17,6 +18,18 @@ pub struct Readiness {
     pub sources: usize,
     /// Sources of which one attempt has ended, well or badly: a failed source does not make the gateway unready.
     pub sources_tried: usize,
+    /// How the issuer of tokens stands; `None` where there is none. It does not make the gateway unready: tokens signed by
+    /// keys that are known stay good.
+    pub issuer: Option<IssuerState>,
+}
+
+/// Since when something of the issuer could not be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IssuerState {
+    /// Its keys.
+    pub keys_failing_since: Option<Timestamp>,
+    /// The realm's not-before.
+    pub not_before_failing_since: Option<Timestamp>,
 }
 
 impl Readiness {
@@ -38,6 +51,29 @@ struct Ready {
     sources: usize,
     #[serde(rename = "sourcesTried")]
     sources_tried: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<Issuer>,
+}
+
+#[derive(Serialize)]
+struct Issuer {
+    status: &'static str,
+    #[serde(rename = "keysFailingSince", skip_serializing_if = "Option::is_none")]
+    keys: Option<String>,
+    #[serde(rename = "notBeforeFailingSince", skip_serializing_if = "Option::is_none")]
+    not_before: Option<String>,
+}
+
+impl From<IssuerState> for Issuer {
+    fn from(state: IssuerState) -> Self {
+        let [keys, not_before] = [state.keys_failing_since, state.not_before_failing_since];
+        let text = |at: Timestamp| at.to_chrono().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        Self {
+            status: if keys.or(not_before).is_none() { "answers" } else { "does not answer" },
+            keys: keys.map(text),
+            not_before: not_before.map(text),
+        }
+    }
 }
 
 /// The process is up and answers.
@@ -58,6 +94,7 @@ pub(super) async fn readyz(State(front): State<Front>) -> Response {
         database: if readiness.database { "answers" } else { "does not answer" },
         sources: readiness.sources,
         sources_tried: readiness.sources_tried,
+        issuer: readiness.issuer.map(Into::into),
     };
     answer::json(status, &body)
 }

@@ -52,6 +52,7 @@ async fn told_to_stop_while_it_starts_it_leaves_no_database_running() {
         let config = folder.path().join("fleetgraph.toml");
         let data = folder.path().join("data");
         let text = format!("data_dir = {data:?}\n[server]\nlisten = \"127.0.0.1:0\"\n");
+        let text = text + &fleetgraph::demo::authentication("http://127.0.0.1:1/realms/none");
         std::fs::write(&config, text).expect("a configuration");
         let mut running = fleetgraph(&[command, "--config", &config.display().to_string()])
             .spawn()

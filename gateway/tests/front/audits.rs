@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::kit::Server;
+use crate::kit::{Server, TOKEN};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_audit_passes() {
@@ -21,7 +21,7 @@ async fn every_audit_passes() {
     let server = Server::reading();
     let url = format!("http://{}/graphql", server.address);
     let audited = Command::new("node")
-        .args(["audit.mjs", &url])
+        .args(["audit.mjs", &url, TOKEN])
         .current_dir(&folder)
         .output()
         .await

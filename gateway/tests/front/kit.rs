@@ -5,19 +5,45 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Schema, Value, value};
-use fleetgraph::auth::Anyone;
+use fleetgraph::auth::{Authenticate, Caller, Unauthenticated, Unconfirmed};
 use fleetgraph::http::{
     Asked, Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router,
     serve,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use resolvers::{Access, RequestContext};
+use schema::policy::Principal;
 use schema::view::{Inputs, join};
 use schema::{Held, SourceInfo, Timestamp};
 use tokio::sync::Notify;
 
 /// A database that answers, and no source to wait for.
-pub(crate) const READY: Readiness = Readiness { database: true, sources: 0, sources_tried: 0 };
+pub(crate) const READY: Readiness = Readiness { database: true, sources: 0, sources_tried: 0, issuer: None };
+
+/// The token that the double takes.
+pub(crate) const TOKEN: &str = "a.good.token";
+
+/// Knows one token, and takes no other.
+struct Double;
+
+#[async_trait::async_trait]
+impl Authenticate for Double {
+    async fn caller(&self, token: Option<&str>) -> Result<Arc<Caller>, Unauthenticated> {
+        let principal = Principal::with_roles("somebody", ["sankofa-it-admin"], true);
+        match token {
+            Some(TOKEN) => Ok(Arc::new(Caller::without_token(principal))),
+            _ => Err(Unauthenticated),
+        }
+    }
+
+    async fn ended(&self, _: &Caller) {
+        std::future::pending::<()>().await;
+    }
+
+    async fn confirm(&self, caller: &Caller) -> Result<Arc<Principal>, Unconfirmed> {
+        Ok(Arc::clone(&caller.principal))
+    }
+}
 
 /// What one request of the test's schema reads.
 #[derive(Clone)]
@@ -151,7 +177,7 @@ impl Server {
         let ids = AtomicU64::new(0);
         let front = Front::new(
             engine,
-            Arc::new(Anyone),
+            Arc::new(Double),
             move || u128::from(ids.fetch_add(1, Ordering::Relaxed)),
             recorder(),
             move || Box::pin(async move { readiness }),
@@ -178,6 +204,9 @@ impl Server {
             .body(body);
         for (name, value) in headers {
             builder = builder.header(*name, *value);
+        }
+        if headers.iter().all(|(name, _)| *name != "authorization") {
+            builder = builder.bearer_auth(TOKEN);
         }
         let mut response = builder.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

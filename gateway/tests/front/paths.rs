@@ -33,7 +33,6 @@ async fn what_is_to_come_says_that_it_is_not_built() {
     for (request, headers, expected) in [
         ("GET /export/fleet.csv", &[][..], "404 NOT_FOUND"),
         ("POST /webhooks/edge", &[], "404 NOT_FOUND"),
-        ("POST /auth/backchannel-logout", &[], "404 NOT_FOUND"),
         ("GET /graphql", &upgrade, "400 BAD_USER_INPUT"),
         ("POST /graphql", &[("accept", "text/event-stream")], "406 BAD_USER_INPUT"),
     ] {
@@ -46,9 +45,9 @@ async fn what_is_to_come_says_that_it_is_not_built() {
 #[tokio::test]
 async fn probes() {
     for (readiness, status, word) in [
-        (Readiness { database: true, sources: 3, sources_tried: 3 }, 200, "ready"),
-        (Readiness { database: true, sources: 3, sources_tried: 2 }, 503, "not ready"),
-        (Readiness { database: false, sources: 3, sources_tried: 3 }, 503, "not ready"),
+        (Readiness { database: true, sources: 3, sources_tried: 3, issuer: None }, 200, "ready"),
+        (Readiness { database: true, sources: 3, sources_tried: 2, issuer: None }, 503, "not ready"),
+        (Readiness { database: false, sources: 3, sources_tried: 3, issuer: None }, 503, "not ready"),
     ] {
         let server = Server::with(Limits::default(), readiness);
         let health = server.ask("GET /healthz", &[], "").await;

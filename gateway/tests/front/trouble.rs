@@ -19,7 +19,9 @@ async fn shutdown_waits_for_open_requests_up_to_its_time() {
     let (address, started) = (server.address, std::sync::Arc::clone(&server.started));
     let body = r#"{"query":"{forever}"}"#;
     let request = reqwest::Client::new().post(format!("http://{address}/graphql")).body(body);
-    let asked = tokio::spawn(request.header("content-type", "application/json").send());
+    let asked = tokio::spawn(
+        request.bearer_auth(crate::kit::TOKEN).header("content-type", "application/json").send(),
+    );
     started.notified().await;
     server.handle.graceful_shutdown(Some(Duration::from_millis(50)));
     server.serving.await.expect("no panic").expect("a clean end");

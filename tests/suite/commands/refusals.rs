@@ -4,7 +4,7 @@
 use std::fs;
 use std::net::TcpListener;
 
-use super::setting::{Setting, ended, folder, listing};
+use super::setting::{Setting, auth, ended, folder, listing};
 use crate::kit::program::{Ended, fleetgraph, postmaster};
 
 /// Runs `serve` on a configuration that is refused before anything starts; `%` stands for the file.
@@ -45,12 +45,34 @@ fn a_configuration_that_cannot_be_used_names_file_line_and_key() {
         "f.toml:4: unknown key `secrt`",
         "`secret`",
     );
-    check(
-        b"[auth]\nissuer = \"https://sso\"\n",
-        "f.toml:2: `issuer` in [auth] is not built yet",
-        "take the line out",
-    );
+    check(b"[auth]\nissuer = \"https://sso\"\n", "f.toml:1: `auth`: missing field `audience`", "");
     check(b"[server]\nlisten = \"0.0.0.0:0\"\n", "f.toml:2: `listen` is 0.0.0.0:0", "127.0.0.1");
+}
+
+#[test]
+fn nobody_is_served_without_an_issuer_and_none_is_brought_along() {
+    let folder = folder();
+    let file = folder.path().join("f.toml");
+    let serve = ["serve", "--config", "f.toml"];
+    fs::write(&file, "data_dir = \"data\"\n[server]\nlisten = \"127.0.0.1:0\"\n").expect("room for a file");
+    let ended = Ended::of(&mut fleetgraph(folder.path(), serve));
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(ended.failure().0.contains("the gateway needs [auth]"), "{ended:?}");
+    assert_eq!(listing(folder.path()), ["f.toml"], "nothing was begun");
+    for key in ["demo", "insecure", "anonymous"] {
+        fs::write(&file, format!("[auth]\n{key} = true\n")).expect("room for a file");
+        let ended = Ended::of(&mut fleetgraph(folder.path(), serve));
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        assert!(ended.failure().0.contains(&format!("unknown key `{key}` in [auth]")), "{ended:?}");
+    }
+    for issuer in
+        ["http://sso.example.org/realms/ops", "http://10.0.0.1/realms/demo", "https://sso.example.org/?a"]
+    {
+        let text = fleetgraph::demo::authentication(issuer);
+        fs::write(&file, text).expect("room for a file");
+        let ended = Ended::of(&mut fleetgraph(folder.path(), serve));
+        assert!(ended.failure().0.contains("`issuer` must be an https:// address"), "{issuer}: {ended:?}");
+    }
 }
 
 #[test]
@@ -72,7 +94,7 @@ fn a_port_in_use_is_told_before_anything_is_written() {
     let folder = folder();
     for key in ["listen", "metrics_listen"] {
         let listen = if key == "listen" { String::new() } else { "listen = \"127.0.0.1:0\"\n".to_owned() };
-        let text = format!("data_dir = \"data\"\n[server]\n{listen}{key} = \"{address}\"\n");
+        let text = format!("data_dir = \"data\"\n[server]\n{listen}{key} = \"{address}\"\n{}", auth());
         fs::write(folder.path().join("f.toml"), text).expect("room for a file");
         let ended = Ended::of(&mut fleetgraph(folder.path(), ["serve", "--config", "f.toml"]));
         assert_eq!(ended.status, Some(1), "{ended:?}");
@@ -97,7 +119,7 @@ fn a_database_that_is_down_is_told_without_its_secret() {
     let folder = folder();
     let text =
         "data_dir = \"data\"\n[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = { env = \"URL\" }\n";
-    fs::write(folder.path().join("f.toml"), text).expect("room for a file");
+    fs::write(folder.path().join("f.toml"), format!("{text}{}", auth())).expect("room for a file");
     // Nobody serves the first port.
     let url = "postgres://somebody:hunter2@127.0.0.1:1/fleetgraph";
     for (url, wanted) in
@@ -136,7 +158,7 @@ fn a_data_dir_that_cannot_be_made_is_told() {
     fs::write(folder.path().join("file"), "").expect("room for a file");
     // Root may write everywhere, but nobody below a file, nor into /proc.
     for (data, word) in [("file", "Not a directory"), ("/proc/fleetgraph", "No such file")] {
-        let text = format!("data_dir = \"{data}\"\n[server]\nlisten = \"127.0.0.1:0\"\n");
+        let text = format!("data_dir = \"{data}\"\n[server]\nlisten = \"127.0.0.1:0\"\n{}", auth());
         fs::write(folder.path().join("f.toml"), text).expect("room for a file");
         let ended = Ended::of(&mut fleetgraph(folder.path(), ["serve", "--config", "f.toml"]));
         assert_eq!(ended.status, Some(1), "{ended:?}");

@@ -37,12 +37,12 @@ struct Open {
 const BODY: &str = r#"{"query":"{ __typename }"}"#;
 
 impl Open {
-    fn begin(address: SocketAddr) -> Self {
+    fn begin(address: SocketAddr, token: &str) -> Self {
         let mut stream = TcpStream::connect(address).expect("it serves");
         write!(
             stream,
             "POST /graphql HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+             authorization: Bearer {token}\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
             BODY.len()
         )
         .expect("it reads");
@@ -68,7 +68,8 @@ async fn sigterm_lets_an_open_request_finish_and_leaves_nothing_running() {
     let (running, address) = setting.serve().await;
     let server = postmaster(&setting.data()).expect("its database runs");
     assert!(runs(server));
-    let open = blocking(move || Open::begin(address)).await;
+    let token = setting.token();
+    let open = blocking(move || Open::begin(address, &token)).await;
     running.signal(Signal::TERM);
     // From now on nobody else is let in; the open request is.
     let refused = blocking(move || while TcpStream::connect(address).is_ok() {});
@@ -97,7 +98,8 @@ async fn what_a_killed_gateway_leaves_running_is_adopted() {
 
     let (running, address) = setting.serve().await;
     assert_eq!(postmaster(&setting.data()), Some(server), "the same server");
-    let answer = Client::new(address).data("{ sources { name } }", Value::Null).await;
+    let answer =
+        Client::new(address).bearing(setting.token()).data("{ sources { name } }", Value::Null).await;
     assert!(answer["sources"].as_array().is_some_and(|sources| sources.len() > 5), "{answer}");
     running.signal(Signal::INT);
     let (status, said) = blocking(move || running.wait()).await;
@@ -142,15 +144,24 @@ async fn the_demo_answers_and_leaves_nothing_behind() {
     let folder = folder();
     let mut command = fleetgraph(folder.path(), ["demo", "--guests", "80", "--listen", "127.0.0.1:0"]);
     command.env("TMPDIR", folder.path());
-    let (running, line) = blocking(move || {
+    let (running, line, viewer) = blocking(move || {
         let running = Running::start(&mut command, None);
         let line = running.line("fleetgraph answers on http://");
-        (running, line)
+        let viewer = running.line("  viewer  ");
+        (running, line, viewer)
     })
     .await;
-    let address = line.rsplit("http://").next().expect("an address").parse().expect("an address");
+    let token = viewer.split_whitespace().nth(1).expect("a token").to_owned();
+    let address: SocketAddr = line.rsplit("http://").next().expect("an address").parse().expect("an address");
     let query = include_str!("../../../gateway/src/demo/first_query.graphql");
-    let data = Client::new(address).data(query, Value::Null).await;
+    assert_eq!(Client::new(address).graphql(query, Value::Null).await.status, 401, "without a token");
+    let data = Client::new(address).bearing(token).data(query, Value::Null).await;
+    assert_eq!(data["complete"]["paths"]["nodes"][0]["state"], "COMPLETE", "{data}");
+    let gateway = format!("http://{address}");
+    let ask = ["token", "--role", "fleetgraph-operator", "--gateway", &gateway];
+    let given = super::setting::ended(fleetgraph(folder.path(), ask)).await;
+    assert_eq!(given.status, Some(0), "{given:?}");
+    let data = Client::new(address).bearing(given.stdout.trim()).data(query, Value::Null).await;
     assert_eq!(data["complete"]["paths"]["nodes"][0]["state"], "COMPLETE", "{data}");
     let data_dir = folder.path().join(&listing(folder.path())[0]).join("data");
     let server = postmaster(&data_dir).expect("its database runs");

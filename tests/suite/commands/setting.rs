@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use connectors::world::{Spec, World};
+use fleetgraph::demo::Issuer;
 use fleetgraph::simulate::Simulation;
 use secrecy::ExposeSecret as _;
 use store::testing::TestDatabase;
@@ -26,6 +27,7 @@ pub(super) fn folder() -> TempDir {
 pub(super) struct Setting {
     pub(super) folder: TempDir,
     pub(super) simulation: Simulation,
+    pub(super) issuer: Issuer,
     pub(super) file: PathBuf,
     pub(super) database: Option<TestDatabase>,
 }
@@ -38,9 +40,10 @@ impl Setting {
             Simulation::start(world, FREE, fleetgraph::clock::system()).await.expect("free ports");
         let folder = folder();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let file =
-            fleetgraph::demo::configure(&simulation, folder.path(), listen, "5s").expect("room for files");
-        Self { folder, simulation, file, database: None }
+        let issuer = Issuer::start(FREE, fleetgraph::clock::system()).expect("a free port");
+        let file = fleetgraph::demo::configure(&simulation, folder.path(), listen, "5s", issuer.url())
+            .expect("room for files");
+        Self { folder, simulation, issuer, file, database: None }
     }
 
     /// With a database of its own on the tests' server, the address plan in it.
@@ -54,6 +57,11 @@ impl Setting {
         });
         setting.database = Some(database);
         setting
+    }
+
+    /// A token of an administrator.
+    pub(super) fn token(&self) -> String {
+        self.issuer.token("test-administrator", &["sankofa-it-admin"], true)
     }
 
     /// Rewrites the configuration.
@@ -86,6 +94,11 @@ impl Setting {
     pub(super) async fn run(&self, arguments: &[&str]) -> Ended {
         ended(self.command(arguments)).await
     }
+}
+
+/// An `[auth]` whose issuer is never asked: what it stands in fails before.
+pub(super) fn auth() -> String {
+    fleetgraph::demo::authentication("http://127.0.0.1:1/realms/none")
 }
 
 /// Runs a program to its end, while the simulated fleet goes on answering.

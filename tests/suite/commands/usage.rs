@@ -66,7 +66,6 @@ fn what_is_not_built_says_so() {
         &["sign", "job.json"][..],
         &["audit", "verify"],
         &["operations", "list"],
-        &["token", "--role", "fleetgraph-viewer"],
         &["demo", "--replicas", "2"],
     ] {
         let ended = run(arguments);

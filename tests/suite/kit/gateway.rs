@@ -8,7 +8,7 @@ use std::time::Duration;
 use connectors::world::{Spec, World};
 use fleetgraph::app::{Gateway, Known};
 use fleetgraph::config::{Config, Environment};
-use fleetgraph::demo;
+use fleetgraph::demo::{self, Issuer};
 use fleetgraph::simulate::Simulation;
 use fleetgraph::simulate::faults::{Effect, Fault};
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ pub(crate) struct Running {
     pub(crate) gateway: Gateway,
     pub(crate) simulation: Simulation,
     pub(crate) database: TestDatabase,
+    pub(crate) issuer: Issuer,
     client: Client,
     made_of: (Config, PathBuf, Environment),
     _folder: TempDir,
@@ -58,27 +59,38 @@ impl Running {
         let simulation = Simulation::start(world, FREE, clock.clone()).await.expect("free ports");
         simulation.set_faults(faults());
         let environment = Environment::new(simulation.environment().into_iter());
-        let file = demo::configure(&simulation, folder.path(), FREE, interval).expect("room for files");
+        let issuer = Issuer::start(FREE, clock.clone()).expect("a free port");
+        let file = demo::configure(&simulation, folder.path(), FREE, interval, issuer.url())
+            .expect("room for files");
         let config = Config::load(&file, &environment).expect("a configuration of ours");
         let database = TestDatabase::create().await;
         store::ipam::seed(database.database(), &plan).await.expect("the world's plan fits the tables");
         let gateway =
             Gateway::start_on(&config, &file, &environment, database.database().clone(), clock).await;
         let gateway = gateway.unwrap_or_else(|error| panic!("{error}"));
-        let client = Client::new(gateway.address());
-        Self { gateway, simulation, database, client, made_of: (config, file, environment), _folder: folder }
+        let administrator = issuer.token("test-administrator", &["sankofa-it-admin"], true);
+        let client = Client::new(gateway.address()).bearing(administrator);
+        let made_of = (config, file, environment);
+        Self { gateway, simulation, database, issuer, client, made_of, _folder: folder }
     }
 
     /// Another gateway of the same configuration on the same database: a replica, or this one started anew.
     pub(crate) async fn another(&self) -> Gateway {
+        self.another_with(|_| {}).await
+    }
+
+    /// The same, of a configuration that is changed in something.
+    pub(crate) async fn another_with(&self, change: impl FnOnce(&mut Config)) -> Gateway {
         let (config, file, environment) = &self.made_of;
+        let mut config = config.clone();
+        change(&mut config);
         let database = Database::elsewhere(&self.database.url()).expect("a URL of ours");
         let clock = fleetgraph::clock::system();
-        let gateway = Gateway::start_on(config, file, environment, database, clock).await;
+        let gateway = Gateway::start_on(&config, file, environment, database, clock).await;
         gateway.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// A client of its front door.
+    /// A client of its front door, with an administrator's token.
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     base: String,
-    client: reqwest::Client,
+    connections: reqwest::Client,
+    token: Option<String>,
 }
 
 /// What came back.
@@ -26,7 +27,16 @@ impl Client {
     /// A client of the server at an address.
     pub(crate) fn new(address: SocketAddr) -> Self {
         let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        Self { base: format!("http://{address}"), client: client.build().expect("a client") }
+        Self {
+            base: format!("http://{address}"),
+            connections: client.build().expect("a client"),
+            token: None,
+        }
+    }
+
+    /// The same, bearing a token wherever a request has no `authorization` of its own.
+    pub(crate) fn bearing(self, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..self }
     }
 
     /// One request.
@@ -38,9 +48,14 @@ impl Client {
         body: impl Into<reqwest::Body>,
     ) -> Answer {
         let method = method.parse().expect("a method");
-        let mut request = self.client.request(method, format!("{}{path}", self.base)).body(body);
+        let mut request = self.connections.request(method, format!("{}{path}", self.base)).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(token) = &self.token
+            && headers.iter().all(|(name, _)| *name != "authorization")
+        {
+            request = request.bearer_auth(token);
         }
         let mut response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error:?}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

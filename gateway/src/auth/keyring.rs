@@ -1,0 +1,84 @@
+//! The keys of this moment: read on a schedule, and once more for a `kid` that nobody knows, never twice at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
+
+use super::issuer::Issuer;
+use super::standing::Standing;
+use super::{Keys, issuer::IssuerError};
+use crate::clock::Clock;
+
+/// From one reading to the next.
+const EVERY: Duration = Duration::from_secs(30);
+/// After one that failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(3);
+/// For unknown `kid`s at most once in this time, so that whoever invents some costs the issuer nothing.
+const FOR_UNKNOWN: Duration = Duration::from_secs(10);
+
+pub(super) struct Keyring {
+    issuer: Arc<Issuer>,
+    keys: watch::Sender<Arc<Keys>>,
+    /// When an unknown `kid` last was a reason to read.
+    unknown: Mutex<Option<Instant>>,
+    standing: Standing,
+    clock: Clock,
+}
+
+impl Keyring {
+    pub(super) fn new(issuer: Arc<Issuer>, clock: Clock) -> Self {
+        let standing = Standing::unread("keys", clock());
+        Self { issuer, keys: watch::Sender::new(Arc::default()), unknown: Mutex::default(), standing, clock }
+    }
+
+    pub(super) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// What is known now.
+    pub(super) fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.borrow())
+    }
+
+    /// Wakes whenever keys were read.
+    pub(super) fn watch(&self) -> watch::Receiver<Arc<Keys>> {
+        self.keys.subscribe()
+    }
+
+    /// The keys, read anew where none of them has this name and that was not tried a moment ago.
+    pub(super) async fn keys_for(&self, kid: &str) -> Arc<Keys> {
+        let known = self.keys();
+        if known.get(kid).is_some() {
+            return known;
+        }
+        // Whoever comes while one reads waits for what it brings.
+        let mut unknown = self.unknown.lock().await;
+        let known = self.keys();
+        if known.get(kid).is_some() || unknown.is_some_and(|last| last.elapsed() < FOR_UNKNOWN) {
+            return known;
+        }
+        *unknown = Some(Instant::now());
+        // An error is noted, and what was known stays.
+        let _ = self.read().await;
+        self.keys()
+    }
+
+    /// Reads them once.
+    pub(super) async fn read(&self) -> Result<(), IssuerError> {
+        let read = self.issuer.keys().await;
+        self.standing.note(read.as_ref().map(|_| ()), (self.clock)());
+        read.map(|keys| {
+            self.keys.send_replace(Arc::new(keys));
+        })
+    }
+
+    /// Reads them for good.
+    pub(super) async fn run(self: Arc<Self>) {
+        loop {
+            let pause = if self.read().await.is_ok() { EVERY } else { AFTER_FAILURE };
+            tokio::time::sleep(pause).await;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `POST /auth/backchannel-logout`: the issuer says that a session has ended (OpenID Connect Back-Channel Logout 1.0).
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+
+use super::answer;
+use super::error::Code;
+use super::front::Front;
+
+/// A form with one token of 16 KB, form-encoded.
+const MOST_BYTES: usize = 20 * 1024;
+
+/// Answers at once: the issuer holds the person's logout until it is answered, and never tries again.
+pub(super) async fn logout(State(front): State<Front>, request: Request) -> Response {
+    let taken = match token(request).await {
+        Some(token) => front.auth.logout(&token).await.map_err(|reason| reason.to_string()),
+        None => Err("not a form with one logout_token".to_owned()),
+    };
+    match taken {
+        Ok(()) => Response::new(axum::body::Body::empty()),
+        Err(reason) => {
+            tracing::warn!(reason, "a logout token was refused");
+            answer::refused_json(StatusCode::BAD_REQUEST, Code::BadUserInput, "The logout token was refused")
+        }
+    }
+}
+
+/// The one `logout_token` of a form.
+async fn token(request: Request) -> Option<String> {
+    if request.uri().query().is_some() || !is_form(request.headers()) {
+        return None;
+    }
+    let body = Limited::new(request.into_body(), MOST_BYTES).collect().await.ok()?.to_bytes();
+    let mut tokens = url::form_urlencoded::parse(&body).filter(|(name, _)| name == "logout_token");
+    let token = tokens.next()?.1.into_owned();
+    tokens.next().is_none().then_some(token)
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(one), None) = (types.next(), types.next()) else { return false };
+    let essence = one.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
