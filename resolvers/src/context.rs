@@ -72,7 +72,7 @@ impl RequestContext {
     }
 
     /// Whether the caller may do something at some place, or to something that an organization owns.
-    pub(crate) fn may_somewhere(&self, what: Permission) -> bool {
+    pub fn may_somewhere(&self, what: Permission) -> bool {
         let (access, view) = (&self.access, &self.view);
         access.is_unlimited()
             || self.sight.may_somewhere(access, view, what)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Executor, Response, Value};
 use futures_util::future::BoxFuture;
+use schema::policy::Permission;
 
 use super::error::RequestError;
 use super::operation::Operation;
@@ -27,6 +28,9 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Pins what one request reads (one View, one `now`, one caller), so that its answer is consistent.
     fn begin(&self, asked: &Asked) -> Box<dyn Run>;
+
+    /// Whether the caller holds a permission at some place: for what is no operation.
+    fn holds(&self, asked: &Asked, what: Permission) -> bool;
 }
 
 /// One request's hold on the engine.
@@ -43,6 +47,7 @@ pub trait Run: Send {
 }
 
 type Check<C> = dyn Fn(&Operation, &C) -> Result<(), RequestError> + Send + Sync;
+type Holds<C> = dyn Fn(&C, Permission) -> bool + Send + Sync;
 type Freshness<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
 
 /// An async-graphql schema as an [`Engine`]: `C` is the data of one request, which resolvers find by its type.
@@ -52,16 +57,19 @@ pub struct SchemaEngine<E, C> {
     context: Box<dyn Fn(&Asked) -> C + Send + Sync>,
     check: Arc<Check<C>>,
     freshness: Arc<Freshness<C>>,
+    holds: Box<Holds<C>>,
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
-    /// `context` makes the data of one request; `check` and `freshness` see the operation and those same data.
+    /// `context` makes the data of one request; `check`, `freshness` and `holds` see those
+    /// same data.
     pub fn new(
         schema: E,
         sdl: String,
         context: impl Fn(&Asked) -> C + Send + Sync + 'static,
         check: impl Fn(&Operation, &C) -> Result<(), RequestError> + Send + Sync + 'static,
         freshness: impl Fn(&Operation, &C) -> Value + Send + Sync + 'static,
+        holds: impl Fn(&C, Permission) -> bool + Send + Sync + 'static,
     ) -> Self {
         Self {
             schema,
@@ -69,6 +77,7 @@ impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
             context: Box::new(context),
             check: Arc::new(check),
             freshness: Arc::new(freshness),
+            holds: Box::new(holds),
         }
     }
 }
@@ -85,6 +94,10 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Engine for SchemaEngine<E, C> {
             check: Arc::clone(&self.check),
             freshness: Arc::clone(&self.freshness),
         })
+    }
+
+    fn holds(&self, asked: &Asked, what: Permission) -> bool {
+        (self.holds)(&(self.context)(asked), what)
     }
 }
 

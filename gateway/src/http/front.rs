@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, header};
+use http::{Extensions, HeaderMap, HeaderValue, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::engine::Engine;
+use super::engine::{Asked, Engine};
 use super::limits::Limits;
 use super::nulls::OutputTypes;
 use super::probe::Readiness;
+use super::request_id::RequestId;
 use crate::auth::{Authenticate, Caller, Unauthenticated};
 
 /// Everything behind the router. Cheap to clone.
@@ -52,7 +53,7 @@ impl Front {
     }
 
     /// Who asks, by the one `Authorization` header of scheme Bearer that a request may bear.
-    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Unauthenticated> {
+    async fn caller(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Unauthenticated> {
         let mut given = headers.get_all(header::AUTHORIZATION).iter();
         let token = match (given.next(), given.next()) {
             (None, _) => None,
@@ -60,6 +61,17 @@ impl Front {
             (Some(_), Some(_)) => return Err(Unauthenticated),
         };
         self.auth.caller(token).await
+    }
+
+    /// Who asks, and by which request: from its headers, and the extensions that the outermost layer gave it.
+    pub(super) async fn asked(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Asked, Unauthenticated> {
+        let known = extensions.get::<RequestId>().cloned();
+        let request_id = known.unwrap_or_else(|| RequestId::of(headers, &*self.request_ids));
+        Ok(Asked { caller: self.caller(headers).await?, request_id })
     }
 
     /// Limits other than the defaults.

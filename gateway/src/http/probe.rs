@@ -1,12 +1,14 @@
 //! `/healthz`, `/readyz` and `/metrics`. No source is named here: names take a permission (docs/reference.md, HTTP).
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use schema::Timestamp;
+use schema::policy::Permission;
 use serde::Serialize;
 
-use super::answer;
+use super::answer::{self, Media};
+use super::error::Code;
 use super::front::Front;
 
 /// What the program knows of itself when `/readyz` asks.
@@ -99,8 +101,17 @@ pub(super) async fn readyz(State(front): State<Front>) -> Response {
     answer::json(status, &body)
 }
 
-/// Prometheus' text format.
-pub(super) async fn metrics(State(front): State<Front>) -> Response {
+/// Prometheus' text format. Its labels name sources, so it takes what seeing one takes; `server.metrics_listen` is for a
+/// collector that has no token.
+pub(super) async fn metrics(State(front): State<Front>, request: Request) -> Response {
+    let Ok(asked) = front.asked(request.headers(), request.extensions()).await else {
+        return answer::unauthenticated(Media::Json);
+    };
+    if !front.engine.holds(&asked, Permission::InventoryRead) {
+        let message =
+            "The metrics name sources and take `inventory:read`; `server.metrics_listen` serves them without";
+        return answer::refused_json(StatusCode::FORBIDDEN, Code::Forbidden, message);
+    }
     let mut response = Response::new(front.metrics.render().into());
     response
         .headers_mut()

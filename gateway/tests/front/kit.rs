@@ -147,7 +147,7 @@ impl Server {
         };
         let freshness =
             |_: &Operation, _: &Context| value!({"edge": {"collectedAt": (Value::Null), "stale": true}});
-        let engine = SchemaEngine::new(schema, sdl, context, check, freshness);
+        let engine = SchemaEngine::new(schema, sdl, context, check, freshness, |_, _| true);
         Self::serve(engine, started, limits, readiness)
     }
 

@@ -13,10 +13,8 @@ use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::answer::{self, Media};
-use super::engine::Asked;
 use super::error::{Code, RequestError};
 use super::front::Front;
-use super::request_id::RequestId;
 use params::Params;
 
 /// Any method on `/graphql`.
@@ -71,12 +69,9 @@ async fn respond(front: &Front, media: Media, request: Request) -> Result<Respon
             "WebSockets are not built yet: send a query by GET or POST",
         )));
     }
-    let Ok(caller) = front.caller(request.headers()).await else {
+    let Ok(asked) = front.asked(request.headers(), request.extensions()).await else {
         return Ok(answer::unauthenticated(media));
     };
-    let known = request.extensions().get::<RequestId>().cloned();
-    let request_id = known.unwrap_or_else(|| RequestId::of(request.headers(), &*front.request_ids));
-    let asked = Asked { caller, request_id };
     let params = if by_get {
         Params::from_query_string(request.uri().query().unwrap_or_default(), limits)
     } else {
