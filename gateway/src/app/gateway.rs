@@ -199,6 +199,8 @@ fn limits(configured: &GraphQlLimits) -> Limits {
     Limits {
         body_bytes: usize::try_from(configured.body.as_u64()).unwrap_or(usize::MAX),
         timeout: configured.timeout,
+        requests_per_minute: configured.requests_per_minute,
+        complexity_per_minute: configured.complexity_per_minute,
         gate: gate::Limits { depth: configured.depth, aliases: configured.aliases, ..defaults.gate },
         ..defaults
     }

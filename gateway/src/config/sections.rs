@@ -1,6 +1,7 @@
 //! The sections besides `[[source]]`: what each key means, its form and its default.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -86,6 +87,10 @@ pub struct GraphQlLimits {
     pub complexity: u64,
     /// `page`
     pub page: usize,
+    /// `requests_per_minute`: of one principal, and from one address those without a good token.
+    pub requests_per_minute: NonZeroU32,
+    /// `complexity_per_minute`: of one principal's operations.
+    pub complexity_per_minute: NonZeroU32,
     /// `timeout`
     #[serde(deserialize_with = "duration")]
     pub timeout: Duration,
@@ -105,6 +110,8 @@ impl Default for GraphQlLimits {
             aliases: 30,
             complexity: 250_000,
             page: 1000,
+            requests_per_minute: const { NonZeroU32::new(1200).unwrap() },
+            complexity_per_minute: const { NonZeroU32::new(10_000_000).unwrap() },
             timeout: Duration::from_secs(30),
         }
     }

@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::error::{Code, RequestError, code_of};
+use super::rates::TooMuch;
 
 /// The two media types of GraphQL over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,15 @@ pub(super) fn unauthenticated(media: Media) -> Response {
     let error = RequestError::new(Code::Unauthenticated, "A valid bearer token is required");
     let mut response = refused(media, StatusCode::UNAUTHORIZED, error);
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
+/// Too much in a minute; `Retry-After` says in whole seconds when to come again.
+pub(super) fn too_much(media: Media, too_much: &TooMuch) -> Response {
+    let error = RequestError::new(Code::LimitExceeded, &*too_much.message);
+    let mut response = refused(media, StatusCode::TOO_MANY_REQUESTS, error);
+    let seconds = too_much.wait.as_secs().saturating_add(1);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

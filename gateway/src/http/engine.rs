@@ -35,9 +35,9 @@ pub trait Engine: Send + Sync + 'static {
 
 /// One request's hold on the engine.
 pub trait Run: Send {
-    /// What is refused as a whole before anything runs: variables that a type refuses, complexity (docs/reference.md,
-    /// "Limits").
-    fn check(&self, operation: &Operation) -> Result<(), RequestError>;
+    /// What an operation costs (docs/reference.md, "Limits"), or why it is refused as a whole before anything runs: variables
+    /// that a type refuses, too much complexity.
+    fn check(&self, operation: &Operation) -> Result<u64, RequestError>;
 
     /// `extensions.freshness`: an object, the sources that the operation's types are made from.
     fn freshness(&self, operation: &Operation) -> Value;
@@ -46,7 +46,7 @@ pub trait Run: Send {
     fn execute(self: Box<Self>, operation: Operation) -> BoxFuture<'static, Response>;
 }
 
-type Check<C> = dyn Fn(&Operation, &C) -> Result<(), RequestError> + Send + Sync;
+type Check<C> = dyn Fn(&Operation, &C) -> Result<u64, RequestError> + Send + Sync;
 type Holds<C> = dyn Fn(&C, Permission) -> bool + Send + Sync;
 type Freshness<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
 
@@ -67,7 +67,7 @@ impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
         schema: E,
         sdl: String,
         context: impl Fn(&Asked) -> C + Send + Sync + 'static,
-        check: impl Fn(&Operation, &C) -> Result<(), RequestError> + Send + Sync + 'static,
+        check: impl Fn(&Operation, &C) -> Result<u64, RequestError> + Send + Sync + 'static,
         freshness: impl Fn(&Operation, &C) -> Value + Send + Sync + 'static,
         holds: impl Fn(&C, Permission) -> bool + Send + Sync + 'static,
     ) -> Self {
@@ -109,7 +109,7 @@ struct SchemaRun<E, C> {
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> Run for SchemaRun<E, C> {
-    fn check(&self, operation: &Operation) -> Result<(), RequestError> {
+    fn check(&self, operation: &Operation) -> Result<u64, RequestError> {
         (self.check)(operation, &self.context)
     }
 

@@ -1,16 +1,21 @@
 //! The front door as a value: what the router needs to know, given by whoever wires the program.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use axum::extract::ConnectInfo;
+use axum::response::Response;
 use futures_util::future::BoxFuture;
 use http::{Extensions, HeaderMap, HeaderValue, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::answer::{self, Media};
 use super::engine::{Asked, Engine};
 use super::limits::Limits;
 use super::nulls::OutputTypes;
 use super::probe::Readiness;
+use super::rates::{Rates, TooMuch};
 use super::request_id::RequestId;
 use crate::auth::{Authenticate, Caller, Unauthenticated};
 
@@ -21,6 +26,7 @@ pub struct Front {
     pub(super) auth: Arc<dyn Authenticate>,
     pub(super) output_types: Arc<OutputTypes>,
     pub(super) limits: Arc<Limits>,
+    pub(super) rates: Arc<Rates>,
     pub(super) request_ids: Arc<dyn Fn() -> u128 + Send + Sync>,
     pub(super) metrics: PrometheusHandle,
     pub(super) requests: Arc<AtomicU64>,
@@ -43,6 +49,7 @@ impl Front {
             engine: Arc::new(engine),
             auth,
             limits: Arc::new(Limits::default()),
+            rates: Arc::new(Rates::new(&Limits::default())),
             request_ids: Arc::new(request_ids),
             metrics,
             requests: Arc::default(),
@@ -63,20 +70,29 @@ impl Front {
         self.auth.caller(token).await
     }
 
-    /// Who asks, and by which request: from its headers, and the extensions that the outermost layer gave it.
+    /// Who asks, and by which request: from its headers, and the extensions that the outermost layer gave it. Counted: who
+    /// asks too often is refused too.
     pub(super) async fn asked(
         &self,
         headers: &HeaderMap,
         extensions: &Extensions,
-    ) -> Result<Asked, Unauthenticated> {
+    ) -> Result<Asked, NotHeard> {
         let known = extensions.get::<RequestId>().cloned();
         let request_id = known.unwrap_or_else(|| RequestId::of(headers, &*self.request_ids));
-        Ok(Asked { caller: self.caller(headers).await?, request_id })
+        let Ok(caller) = self.caller(headers).await else {
+            // A server that does not tell addresses apart counts all of them as one.
+            let from = extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip());
+            self.rates.refused(from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))?;
+            return Err(NotHeard::Unauthenticated);
+        };
+        self.rates.request(&caller.principal.subject)?;
+        Ok(Asked { caller, request_id })
     }
 
     /// Limits other than the defaults.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
+        self.rates = Arc::new(Rates::new(&limits));
         self.limits = Arc::new(limits);
         self
     }
@@ -93,6 +109,30 @@ impl Front {
     pub fn hosts(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
         self.hosts = hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect();
         self
+    }
+}
+
+/// Why a request is not heard.
+pub(super) enum NotHeard {
+    /// Its token is missing or refused.
+    Unauthenticated,
+    /// Its caller asks too often.
+    TooMuch(TooMuch),
+}
+
+impl From<TooMuch> for NotHeard {
+    fn from(too_much: TooMuch) -> Self {
+        Self::TooMuch(too_much)
+    }
+}
+
+impl NotHeard {
+    /// As it is answered.
+    pub(super) fn answer(&self, media: Media) -> Response {
+        match self {
+            Self::Unauthenticated => answer::unauthenticated(media),
+            Self::TooMuch(too_much) => answer::too_much(media, too_much),
+        }
     }
 }
 

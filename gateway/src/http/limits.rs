@@ -1,5 +1,6 @@
 //! What one request may cost. The configuration's `[graphql] limits` maps to it.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::gate;
@@ -13,6 +14,10 @@ pub struct Limits {
     pub header_bytes: usize,
     /// From the first byte of the body to the last of the answer's making.
     pub timeout: Duration,
+    /// Requests of one principal in a minute, and from one address those without a good token.
+    pub requests_per_minute: NonZeroU32,
+    /// Complexity of one principal's operations in a minute.
+    pub complexity_per_minute: NonZeroU32,
     /// Of documents and variables.
     pub gate: gate::Limits,
 }
@@ -23,6 +28,8 @@ impl Default for Limits {
             body_bytes: 1024 * 1024,
             header_bytes: 32 * 1024,
             timeout: Duration::from_secs(30),
+            requests_per_minute: const { NonZeroU32::new(1200).unwrap() },
+            complexity_per_minute: const { NonZeroU32::new(10_000_000).unwrap() },
             gate: gate::Limits::default(),
         }
     }

@@ -18,6 +18,7 @@ mod nulls;
 mod operation;
 mod probe;
 mod protected;
+mod rates;
 mod reading;
 mod request_id;
 mod serve;

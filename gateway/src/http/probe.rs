@@ -104,8 +104,9 @@ pub(super) async fn readyz(State(front): State<Front>) -> Response {
 /// Prometheus' text format. Its labels name sources, so it takes what seeing one takes; `server.metrics_listen` is for a
 /// collector that has no token.
 pub(super) async fn metrics(State(front): State<Front>, request: Request) -> Response {
-    let Ok(asked) = front.asked(request.headers(), request.extensions()).await else {
-        return answer::unauthenticated(Media::Json);
+    let asked = match front.asked(request.headers(), request.extensions()).await {
+        Ok(asked) => asked,
+        Err(not_heard) => return not_heard.answer(Media::Json),
     };
     if !front.engine.holds(&asked, Permission::InventoryRead) {
         let message =

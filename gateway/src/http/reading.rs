@@ -19,8 +19,7 @@ pub fn reading(
     let check = move |operation: &Operation, _: &RequestContext| {
         let (document, name, variables) = (operation.document(), operation.name(), operation.variables());
         resolvers::check_variables(document, name, variables)?;
-        resolvers::cost(document, name, variables, limits)?;
-        Ok(())
+        Ok(resolvers::cost(document, name, variables, limits)?)
     };
     let freshness = |operation: &Operation, context: &RequestContext| {
         let sources = resolvers::freshness(operation.document(), operation.name(), context);

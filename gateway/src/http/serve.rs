@@ -24,5 +24,5 @@ pub async fn serve(listener: TcpListener, router: Router, handle: Handle<SocketA
         .timer(hyper_util::rt::TokioTimer::new())
         .max_buf_size(CONNECTION_BUFFER)
         .header_read_timeout(HEADER_TIME);
-    server.serve(router.into_make_service()).await
+    server.serve(router.into_make_service_with_connect_info::<SocketAddr>()).await
 }

@@ -143,7 +143,7 @@ impl Server {
                     "250001 points of complexity; the limit is 250000",
                 ));
             }
-            Ok(())
+            Ok(1)
         };
         let freshness =
             |_: &Operation, _: &Context| value!({"edge": {"collectedAt": (Value::Null), "stale": true}});

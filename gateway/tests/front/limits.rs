@@ -77,3 +77,36 @@ async fn a_limit_names_its_figure() {
         assert_eq!((answer.verdict().as_str(), answer.message().as_str()), ("400 LIMIT_EXCEEDED", expected));
     }
 }
+
+/// A principal's own requests are counted, and an address' only where they bear no good token.
+#[tokio::test]
+async fn who_asks_too_often_is_told_when_to_come_again() {
+    let three = std::num::NonZeroU32::new(3).expect("more than none");
+    let server = Server::with(Limits { requests_per_minute: three, ..Limits::default() }, READY);
+    let forged = [("authorization", "Bearer forged")];
+    for expected in
+        ["401 UNAUTHENTICATED", "401 UNAUTHENTICATED", "401 UNAUTHENTICATED", "429 LIMIT_EXCEEDED"]
+    {
+        let answer = server.ask("GET /graphql?query={hello}", &forged, "").await;
+        assert_eq!(answer.verdict(), expected);
+    }
+    for expected in ["200", "200", "200", "429 LIMIT_EXCEEDED"] {
+        let answer = server.ask("GET /graphql?query={hello}", &[], "").await;
+        assert_eq!(answer.verdict(), expected, "a good token is not refused for what others did");
+        if expected != "200" {
+            let seconds: u64 = answer.header("retry-after").parse().expect("whole seconds");
+            assert!((1..=21).contains(&seconds), "{seconds}");
+            assert!(answer.message().starts_with("more requests than 3 a minute"), "{}", answer.message());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_complexity_of_a_minute_is_counted() {
+    let one = std::num::NonZeroU32::MIN;
+    let server = Server::with(Limits { complexity_per_minute: one, ..Limits::default() }, READY);
+    for expected in ["200", "429 LIMIT_EXCEEDED"] {
+        let answer = server.ask("GET /graphql?query={hello}", &[], "").await;
+        assert_eq!(answer.verdict(), expected);
+    }
+}

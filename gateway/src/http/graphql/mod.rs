@@ -69,8 +69,9 @@ async fn respond(front: &Front, media: Media, request: Request) -> Result<Respon
             "WebSockets are not built yet: send a query by GET or POST",
         )));
     }
-    let Ok(asked) = front.asked(request.headers(), request.extensions()).await else {
-        return Ok(answer::unauthenticated(media));
+    let asked = match front.asked(request.headers(), request.extensions()).await {
+        Ok(asked) => asked,
+        Err(not_heard) => return Ok(not_heard.answer(media)),
     };
     let params = if by_get {
         Params::from_query_string(request.uri().query().unwrap_or_default(), limits)

@@ -119,7 +119,10 @@ async fn execute(
         OperationType::Query | OperationType::Mutation => {}
     }
     let run = front.engine.begin(asked);
-    run.check(&operation).map_err(not_runnable)?;
+    let cost = run.check(&operation).map_err(not_runnable)?;
+    if let Err(too_much) = front.rates.complexity(&asked.caller.principal.subject, cost) {
+        return Ok(answer::too_much(media, &too_much));
+    }
     let mut freshness = run.freshness(&operation);
     // An answer to a change shows what is known after it.
     let changing = (operation.kind() == OperationType::Mutation).then(|| operation.clone());
