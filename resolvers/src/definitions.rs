@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::field::{Defined, FieldDefinition, Output as _, TypeDefinition};
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
+use crate::subscription::SubscriptionRoot;
 
 /// Every object, interface and union.
 #[derive(Default)]
@@ -62,6 +63,7 @@ impl Definitions {
             let mut definitions = Self::default();
             QueryRoot::define(&mut definitions);
             MutationRoot::define(&mut definitions);
+            SubscriptionRoot::define(&mut definitions);
             definitions
         })
     }

@@ -1,4 +1,4 @@
-//! The API: GraphQL objects over one immutable View, the first mutations, the SDL, and what an operation costs.
+//! The API: GraphQL objects over one immutable View, the first mutations and subscription, the SDL, and what an operation costs.
 //!
 //! A request is served in this order: the gateway's gate and parser, [`check_variables`] and [`cost`], then
 //! [`ReadSchema::execute`](async_graphql::Schema::execute) with a [`RequestContext`] in the request's data, then
@@ -19,6 +19,7 @@ mod page;
 mod plan;
 mod query;
 mod scalar;
+mod subscription;
 mod write;
 
 pub use access::{Access, Denials, Denied};
@@ -30,15 +31,16 @@ pub use mutation::{Act, Attempt, Because, Change, Done, Mutation, NotDone, Uncon
 pub use plan::Plan;
 pub use query::Query;
 pub use scalar::date_time;
+pub use subscription::{Live, Subscription};
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 
 /// The schema as far as it is built.
-pub type ReadSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ReadSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema, to be finished by whoever serves it (introspection is theirs to allow).
-pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription).disable_suggestions()
+pub fn schema() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation, Subscription).disable_suggestions()
 }
 
 /// The SDL, as it stands in schema/schema.graphql.

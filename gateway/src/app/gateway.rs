@@ -35,6 +35,7 @@ pub struct Gateway {
     metrics: Option<metrics::Listener>,
     denied: audit::Writer,
     tokens: Arc<Tokens>,
+    front: Front,
 }
 
 impl Gateway {
@@ -114,7 +115,7 @@ impl Gateway {
             .hosts(config.server.hosts.iter().cloned())
             .issuer(issuer);
         let handle = Handle::new();
-        let server = tokio::spawn(http::serve(listener, http::router(front), handle.clone()));
+        let server = tokio::spawn(http::serve(listener, http::router(front.clone()), handle.clone()));
         Ok(Self {
             address,
             fleet,
@@ -124,6 +125,7 @@ impl Gateway {
             metrics,
             denied: denied_writer,
             tokens: own_tokens,
+            front,
         })
     }
 
@@ -142,9 +144,10 @@ impl Gateway {
         &self.database
     }
 
-    /// Lets open requests finish, for at most ten seconds; then stops collecting, and the database last.
+    /// Lets open requests finish and tells sockets to come again, for at most ten seconds; then stops collecting, and the database last.
     pub async fn stop(self) {
         self.handle.graceful_shutdown(Some(DRAIN));
+        self.front.stop(DRAIN).await;
         match self.server.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the server ended badly"),

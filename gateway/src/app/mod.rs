@@ -9,6 +9,7 @@ mod memory;
 mod metrics;
 mod sources;
 mod start;
+mod watching;
 
 pub use fleet::{Decisions, Fleet, Known};
 pub use gateway::Gateway;

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::Verified;
 
 /// A caller whose token was verified.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Caller {
     /// As policies see it.
     pub principal: Arc<Principal>,

@@ -37,6 +37,11 @@ pub trait Authenticate: Send + Sync + 'static {
     /// Who a bearer token speaks for, as of now; `None` where the request bore none.
     async fn caller(&self, token: Option<&str>) -> Result<Arc<Caller>, Unauthenticated>;
 
+    /// As policies see a caller at this moment: a second factor wears off.
+    fn principal(&self, caller: &Caller) -> Arc<Principal> {
+        Arc::clone(&caller.principal)
+    }
+
     /// Returns once the caller's token is no good any more: expired, revoked, or its key gone.
     async fn ended(&self, caller: &Caller);
 

@@ -185,6 +185,11 @@ impl Authenticate for Tokens {
         Err(Unauthenticated)
     }
 
+    fn principal(&self, caller: &Caller) -> Arc<Principal> {
+        let Some(verified) = caller.verified.as_deref() else { return Arc::clone(&caller.principal) };
+        Arc::new(verified.principal(&self.rules, (self.clock)()))
+    }
+
     async fn ended(&self, caller: &Caller) {
         let Some(verified) = caller.verified.as_deref() else { return };
         let (mut revoked, mut keys) = (self.revocations.watch(), self.keyring.watch());

@@ -8,27 +8,29 @@ use serde::Serialize;
 use super::error::{Code, RequestError, code_of};
 use super::rates::TooMuch;
 
-/// The two media types of GraphQL over HTTP.
+/// How a single answer is written: the two media types of GraphQL over HTTP, and what stands in for a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Media {
     /// `application/graphql-response+json`: the status tells a refused request from an answered one.
     GraphqlResponse,
     /// `application/json`: 200 for whatever is a well-formed GraphQL answer.
     Json,
+    /// What is refused before a stream begins: `application/json` with a status that says so.
+    NoStream,
 }
 
 impl Media {
     fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
+            Self::Json | Self::NoStream => "application/json; charset=utf-8",
         })
     }
 
     /// Of a document or variables that cannot be run.
     pub(super) fn request_error_status(self) -> StatusCode {
         match self {
-            Self::GraphqlResponse => StatusCode::BAD_REQUEST,
+            Self::GraphqlResponse | Self::NoStream => StatusCode::BAD_REQUEST,
             Self::Json => StatusCode::OK,
         }
     }
@@ -45,47 +47,69 @@ pub(super) struct Noted {
     pub(super) codes: Vec<String>,
 }
 
-/// The members of a GraphQL answer; `data` is absent where nothing ran.
-#[derive(Serialize)]
-struct Body<'a> {
+/// A GraphQL answer: the same members whichever way it is sent.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Payload {
+    /// Absent where nothing ran.
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    extensions: Extensions<'a>,
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ServerError>,
+    extensions: Extensions,
 }
 
-#[derive(Serialize)]
-struct Extensions<'a> {
-    freshness: &'a Value,
+#[derive(Clone, Debug, Serialize)]
+struct Extensions {
+    freshness: Value,
 }
 
-/// A GraphQL answer. `data` is `None` where the request was refused as a whole.
-pub(super) fn graphql(
-    media: Media,
-    status: StatusCode,
-    data: Option<&Value>,
-    errors: &[ServerError],
-    freshness: &Value,
-) -> Response {
-    let mut response = serialize(status, &Body { data, errors, extensions: Extensions { freshness } });
+impl Payload {
+    /// An answer; `data` is `None` where nothing ran.
+    pub(super) fn of(data: Option<Value>, errors: Vec<ServerError>, freshness: Value) -> Self {
+        Self { data, errors, extensions: Extensions { freshness } }
+    }
+
+    /// Refused as a whole: it rests on no source.
+    pub(super) fn refused(error: RequestError) -> Self {
+        let none = Value::Object(async_graphql::indexmap::IndexMap::new());
+        Self::of(None, vec![error.into_server_error()], none)
+    }
+
+    /// The entries of `errors`.
+    pub(super) fn errors(&self) -> &[ServerError] {
+        &self.errors
+    }
+
+    /// The same, taken out.
+    pub(super) fn into_errors(self) -> Vec<ServerError> {
+        self.errors
+    }
+
+    /// Whether an error bears this code.
+    pub(super) fn holds(&self, code: Code) -> bool {
+        self.errors.iter().any(|error| code_of(error) == Some(code.as_str()))
+    }
+
+    /// The codes of its errors, each once, in order of the alphabet.
+    pub(super) fn codes(&self) -> Vec<String> {
+        let mut codes: Vec<String> = self.errors.iter().filter_map(code_of).map(str::to_owned).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+}
+
+/// A GraphQL answer as a whole response.
+pub(super) fn graphql(media: Media, status: StatusCode, payload: &Payload) -> Response {
+    let mut response = serialize(status, payload);
     response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
-    let mut codes: Vec<String> = errors.iter().filter_map(code_of).map(str::to_owned).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    response.extensions_mut().insert(Noted { codes, ..Noted::default() });
+    response.extensions_mut().insert(Noted { codes: payload.codes(), ..Noted::default() });
     response
 }
 
 /// A request that was refused as a whole.
 pub(super) fn refused(media: Media, status: StatusCode, error: RequestError) -> Response {
-    graphql(
-        media,
-        status,
-        None,
-        &[error.into_server_error()],
-        &Value::Object(async_graphql::indexmap::IndexMap::new()),
-    )
+    graphql(media, status, &Payload::refused(error))
 }
 
 /// Refused outside of GraphQL: the same shape of error, in plain JSON.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use async_graphql::{Executor, Response, Value};
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use resolvers::Live;
 use schema::policy::Permission;
+use tokio::sync::watch;
 
 use super::error::RequestError;
 use super::operation::Operation;
@@ -44,11 +47,19 @@ pub trait Run: Send {
 
     /// Runs a query or a mutation to its end.
     fn execute(self: Box<Self>, operation: Operation) -> BoxFuture<'static, Response>;
+
+    /// Runs a subscription: an answer for each of its events. `callers` holds whoever it speaks for.
+    fn subscribe(
+        self: Box<Self>,
+        operation: Operation,
+        callers: watch::Receiver<Arc<Caller>>,
+    ) -> BoxStream<'static, Response>;
 }
 
 type Check<C> = dyn Fn(&Operation, &C) -> Result<u64, RequestError> + Send + Sync;
 type Holds<C> = dyn Fn(&C, Permission) -> bool + Send + Sync;
 type Freshness<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
+type Watching = dyn Fn(&RequestId, watch::Receiver<Arc<Caller>>) -> Arc<dyn Live> + Send + Sync;
 
 /// An async-graphql schema as an [`Engine`]: `C` is the data of one request, which resolvers find by its type.
 pub struct SchemaEngine<E, C> {
@@ -58,6 +69,7 @@ pub struct SchemaEngine<E, C> {
     check: Arc<Check<C>>,
     freshness: Arc<Freshness<C>>,
     holds: Box<Holds<C>>,
+    watching: Option<Arc<Watching>>,
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
@@ -78,7 +90,18 @@ impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
             check: Arc::new(check),
             freshness: Arc::new(freshness),
             holds: Box::new(holds),
+            watching: None,
         }
+    }
+
+    /// What subscriptions watch, for the request that asks and whoever it speaks for.
+    #[must_use]
+    pub fn watching(
+        mut self,
+        watching: impl Fn(&RequestId, watch::Receiver<Arc<Caller>>) -> Arc<dyn Live> + Send + Sync + 'static,
+    ) -> Self {
+        self.watching = Some(Arc::new(watching));
+        self
     }
 }
 
@@ -93,6 +116,8 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Engine for SchemaEngine<E, C> {
             context: (self.context)(asked),
             check: Arc::clone(&self.check),
             freshness: Arc::clone(&self.freshness),
+            request_id: asked.request_id.clone(),
+            watching: self.watching.clone(),
         })
     }
 
@@ -106,6 +131,8 @@ struct SchemaRun<E, C> {
     context: C,
     check: Arc<Check<C>>,
     freshness: Arc<Freshness<C>>,
+    request_id: RequestId,
+    watching: Option<Arc<Watching>>,
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> Run for SchemaRun<E, C> {
@@ -121,5 +148,18 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Run for SchemaRun<E, C> {
         let SchemaRun { schema, context, .. } = *self;
         let request = operation.into_request().data(context);
         Box::pin(async move { schema.execute(request).await })
+    }
+
+    fn subscribe(
+        self: Box<Self>,
+        operation: Operation,
+        callers: watch::Receiver<Arc<Caller>>,
+    ) -> BoxStream<'static, Response> {
+        let SchemaRun { schema, context, request_id, watching, .. } = *self;
+        let mut request = operation.into_request().data(context);
+        if let Some(watching) = watching {
+            request = request.data(watching(&request_id, callers));
+        }
+        schema.execute_stream(request, None)
     }
 }

@@ -1,5 +1,7 @@
 //! What a client is told when something is refused: a code of docs/reference.md, one sentence, places in the document.
 
+use std::time::Duration;
+
 use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 
 pub use resolvers::ErrorCode as Code;
@@ -21,6 +23,21 @@ impl RequestError {
     /// Without a place in the document.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), locations: Vec::new() }
+    }
+
+    /// Of a fault of ours: nothing of the inside.
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "Internal error")
+    }
+
+    /// Of a token that was good when the operation began.
+    pub fn ended() -> Self {
+        Self::new(Code::Unauthenticated, "The token has expired or was revoked")
+    }
+
+    /// Of an operation that took too long.
+    pub fn timeout(limit: Duration) -> Self {
+        Self::new(Code::Timeout, format!("Not done within {} s: ask for less at once", limit.as_secs_f32()))
     }
 
     /// Of a document that is not valid.

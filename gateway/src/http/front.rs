@@ -3,11 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use axum::response::Response;
 use futures_util::future::BoxFuture;
-use http::{Extensions, HeaderMap, HeaderValue, header};
+use http::{Extensions, HeaderMap, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::answer::{self, Media};
@@ -17,6 +18,7 @@ use super::nulls::OutputTypes;
 use super::probe::Readiness;
 use super::rates::{Rates, TooMuch};
 use super::request_id::RequestId;
+use super::stopping::Stopping;
 use crate::auth::{Authenticate, Caller, Unauthenticated};
 
 /// Everything behind the router. Cheap to clone.
@@ -33,6 +35,7 @@ pub struct Front {
     pub(super) readiness: Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>,
     pub(super) hosts: Arc<[String]>,
     pub(super) issuer: Option<Arc<str>>,
+    pub(super) stopping: Arc<Stopping>,
 }
 
 impl Front {
@@ -56,18 +59,8 @@ impl Front {
             readiness: Arc::new(readiness),
             hosts: Arc::new([]),
             issuer: None,
+            stopping: Arc::new(Stopping::new()),
         }
-    }
-
-    /// Who asks, by the one `Authorization` header of scheme Bearer that a request may bear.
-    async fn caller(&self, headers: &HeaderMap) -> Result<Arc<Caller>, Unauthenticated> {
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let token = match (given.next(), given.next()) {
-            (None, _) => None,
-            (Some(one), None) => Some(bearer(one).ok_or(Unauthenticated)?),
-            (Some(_), Some(_)) => return Err(Unauthenticated),
-        };
-        self.auth.caller(token).await
     }
 
     /// Who asks, and by which request: from its headers, and the extensions that the outermost layer gave it. Counted: who
@@ -77,16 +70,48 @@ impl Front {
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> Result<Asked, NotHeard> {
+        let request_id = self.request_id(headers, extensions);
+        let caller = self.heard(token_of(headers), address(extensions)).await?;
+        Ok(Asked { caller, request_id })
+    }
+
+    /// The id of a request, as the outermost layer gave it.
+    pub(super) fn request_id(&self, headers: &HeaderMap, extensions: &Extensions) -> RequestId {
         let known = extensions.get::<RequestId>().cloned();
-        let request_id = known.unwrap_or_else(|| RequestId::of(headers, &*self.request_ids));
-        let Ok(caller) = self.caller(headers).await else {
-            // A server that does not tell addresses apart counts all of them as one.
-            let from = extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip());
-            self.rates.refused(from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))?;
+        known.unwrap_or_else(|| RequestId::of(headers, &*self.request_ids))
+    }
+
+    /// Who a token speaks for. The one check of tokens, and the one count of requests, of every way in.
+    pub(super) async fn heard(
+        &self,
+        token: Result<Option<&str>, Unauthenticated>,
+        from: IpAddr,
+    ) -> Result<Arc<Caller>, NotHeard> {
+        let caller = match token {
+            Ok(token) => self.auth.caller(token).await,
+            Err(unauthenticated) => Err(unauthenticated),
+        };
+        let Ok(caller) = caller else {
+            self.rates.refused(from)?;
             return Err(NotHeard::Unauthenticated);
         };
-        self.rates.request(&caller.principal.subject)?;
-        Ok(Asked { caller, request_id })
+        self.counted(&caller)?;
+        Ok(caller)
+    }
+
+    /// Counts a request of somebody who is known.
+    pub(super) fn counted(&self, caller: &Caller) -> Result<(), NotHeard> {
+        self.rates.request(&caller.principal.subject).map_err(NotHeard::from)
+    }
+
+    /// A caller as of now: a second factor wears off.
+    pub(super) fn as_of_now(&self, caller: &Arc<Caller>) -> Arc<Caller> {
+        Arc::new(Caller { principal: self.auth.principal(caller), ..Caller::clone(caller) })
+    }
+
+    /// Tells sockets and streams to end, and returns once they have; those that take longer are cut.
+    pub async fn stop(&self, within: Duration) {
+        self.stopping.stop(within).await;
     }
 
     /// Limits other than the defaults.
@@ -136,9 +161,25 @@ impl NotHeard {
     }
 }
 
+/// The token of the one `Authorization` header of scheme Bearer that a request may bear.
+pub(super) fn token_of(headers: &HeaderMap) -> Result<Option<&str>, Unauthenticated> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    match (given.next(), given.next()) {
+        (None, _) => Ok(None),
+        (Some(one), None) => one.to_str().ok().and_then(bearer).map(Some).ok_or(Unauthenticated),
+        (Some(_), Some(_)) => Err(Unauthenticated),
+    }
+}
+
+/// Where a request comes from. A server that does not tell addresses apart counts all of them as one.
+pub(super) fn address(extensions: &Extensions) -> IpAddr {
+    let from = extensions.get::<ConnectInfo<SocketAddr>>().map(|from| from.0.ip());
+    from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
 /// The token of `Bearer TOKEN` (RFC 6750, 2.1); the scheme in any case, one blank or more.
-fn bearer(header: &HeaderValue) -> Option<&str> {
-    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+pub(super) fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
     let token = token.trim_matches(' ');
     (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
 }

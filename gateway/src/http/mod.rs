@@ -22,6 +22,8 @@ mod rates;
 mod reading;
 mod request_id;
 mod serve;
+mod socket;
+mod stopping;
 
 use axum::Router;
 use axum::response::Response;

@@ -24,6 +24,7 @@ pub(super) struct OutputTypes {
     fields: BTreeMap<Name, BTreeMap<Name, Type>>,
     query: Option<Name>,
     mutation: Option<Name>,
+    subscription: Option<Name>,
 }
 
 impl OutputTypes {
@@ -36,6 +37,7 @@ impl OutputTypes {
                 TypeSystemDefinition::Schema(schema) => {
                     types.query = schema.node.query.map(|name| name.node);
                     types.mutation = schema.node.mutation.map(|name| name.node);
+                    types.subscription = schema.node.subscription.map(|name| name.node);
                 }
                 TypeSystemDefinition::Type(definition) => {
                     let fields = match definition.node.kind {
@@ -56,7 +58,7 @@ impl OutputTypes {
         match kind {
             OperationType::Query => self.query.as_ref(),
             OperationType::Mutation => self.mutation.as_ref(),
-            OperationType::Subscription => None,
+            OperationType::Subscription => self.subscription.as_ref(),
         }
     }
 

@@ -3,7 +3,7 @@
 use async_graphql::Value;
 use resolvers::{ErrorCode, ReadSchema, Refusal, RequestContext};
 
-use super::engine::{Asked, Engine, SchemaEngine};
+use super::engine::{Asked, SchemaEngine};
 use super::error::RequestError;
 use super::operation::Operation;
 
@@ -15,7 +15,7 @@ pub fn reading(
     schema: ReadSchema,
     limits: resolvers::Limits,
     context: impl Fn(&Asked) -> RequestContext + Send + Sync + 'static,
-) -> impl Engine {
+) -> SchemaEngine<ReadSchema, RequestContext> {
     let check = move |operation: &Operation, _: &RequestContext| {
         let (document, name, variables) = (operation.document(), operation.name(), operation.variables());
         resolvers::check_variables(document, name, variables)?;

@@ -25,6 +25,11 @@ impl RequestId {
         Self(own.map_or_else(|| format!("{:032x}", new_id()).into(), Into::into))
     }
 
+    /// That of one operation of a socket, whose upgrade bore this one.
+    pub(super) fn of_operation(&self, serial: u64) -> Self {
+        Self(format!("{}.{serial}", self.0).into())
+    }
+
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.0

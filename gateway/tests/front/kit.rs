@@ -1,43 +1,60 @@
 //! A server on a free port, the schema behind it, and one way to ask and compare.
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_graphql::{EmptySubscription, Error, ErrorExtensions, Object, Schema, Value, value};
+use async_graphql::{Error, ErrorExtensions, Object, Schema, Subscription, Value, value};
 use fleetgraph::auth::{Authenticate, Caller, Unauthenticated, Unconfirmed};
 use fleetgraph::http::{
     Asked, Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router,
     serve,
 };
+use futures_util::{Stream, StreamExt as _, stream};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use resolvers::{Access, RequestContext};
 use schema::policy::Principal;
 use schema::view::{Inputs, join};
 use schema::{Held, SourceInfo, Timestamp};
-use tokio::sync::Notify;
+use secrecy::ExposeSecret as _;
+use tokio::sync::{Notify, watch};
 
 /// A database that answers, and no source to wait for.
 pub(crate) const READY: Readiness = Readiness { database: true, sources: 0, sources_tried: 0, issuer: None };
 
-/// The token that the double takes.
+/// A token that the double takes.
 pub(crate) const TOKEN: &str = "a.good.token";
+/// Another of the same subject.
+pub(crate) const RENEWED: &str = "renewed";
+/// One of another subject.
+pub(crate) const ANOTHERS: &str = "anothers";
 
-/// Knows one token, and takes no other.
-struct Double;
+/// Knows three tokens until they end, and takes no other.
+#[derive(Default)]
+struct Double {
+    ended: watch::Sender<BTreeSet<&'static str>>,
+}
 
 #[async_trait::async_trait]
 impl Authenticate for Double {
     async fn caller(&self, token: Option<&str>) -> Result<Arc<Caller>, Unauthenticated> {
-        let principal = Principal::with_roles("somebody", ["sankofa-it-admin"], true);
-        match token {
-            Some(TOKEN) => Ok(Arc::new(Caller::without_token(principal))),
-            _ => Err(Unauthenticated),
+        let token = token.ok_or(Unauthenticated)?;
+        let subject = match token {
+            TOKEN | RENEWED => "somebody",
+            ANOTHERS => "another",
+            _ => return Err(Unauthenticated),
+        };
+        if self.ended.borrow().contains(token) {
+            return Err(Unauthenticated);
         }
+        let principal = Arc::new(Principal::with_roles(subject, ["sankofa-it-admin"], true));
+        Ok(Arc::new(Caller { principal, token: Some(token.into()), expires: None, verified: None }))
     }
 
-    async fn ended(&self, _: &Caller) {
-        std::future::pending::<()>().await;
+    async fn ended(&self, caller: &Caller) {
+        let token = caller.token.as_ref().expect("each has one").expose_secret();
+        let _ = self.ended.subscribe().wait_for(|ended| ended.contains(token)).await;
     }
 
     async fn confirm(&self, caller: &Caller) -> Result<Arc<Principal>, Unconfirmed> {
@@ -49,7 +66,16 @@ impl Authenticate for Double {
 #[derive(Clone)]
 pub(crate) struct Context {
     asked: u64,
+    signs: Signs,
+}
+
+/// What tests and the schema tell each other.
+#[derive(Clone, Default)]
+struct Signs {
     started: Arc<Notify>,
+    release: Arc<Notify>,
+    watched: Arc<Notify>,
+    flooded: Arc<AtomicU64>,
 }
 
 pub(crate) struct Query;
@@ -87,8 +113,14 @@ impl Query {
         explode()
     }
     async fn forever(&self, context: &async_graphql::Context<'_>) -> i32 {
-        context.data_unchecked::<Context>().started.notify_one();
+        context.data_unchecked::<Context>().signs.started.notify_one();
         std::future::pending().await
+    }
+    async fn until(&self, context: &async_graphql::Context<'_>) -> i32 {
+        let signs = &context.data_unchecked::<Context>().signs;
+        signs.started.notify_one();
+        signs.release.notified().await;
+        1
     }
     async fn costly(&self) -> i32 {
         1
@@ -104,11 +136,41 @@ impl Mutation {
     }
 }
 
+pub(crate) struct Watching;
+
+#[Subscription(name = "Subscription")]
+impl Watching {
+    async fn count(&self, to: i32) -> impl Stream<Item = i32> {
+        stream::iter(1..=to)
+    }
+    async fn never(&self, context: &async_graphql::Context<'_>) -> impl Stream<Item = i32> {
+        context.data_unchecked::<Context>().signs.watched.notify_one();
+        stream::pending()
+    }
+    async fn flood(&self, context: &async_graphql::Context<'_>) -> impl Stream<Item = String> {
+        let flooded = Arc::clone(&context.data_unchecked::<Context>().signs.flooded);
+        stream::repeat_with(move || {
+            flooded.fetch_add(1, Ordering::Relaxed);
+            "x".repeat(100_000)
+        })
+    }
+    async fn explodes(&self) -> impl Stream<Item = i32> {
+        stream::iter([1, 2]).map(|count| if count == 1 { count } else { explode() })
+    }
+}
+
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) handle: axum_server::Handle<SocketAddr>,
     /// Told each time a `forever` begins.
     pub(crate) started: Arc<Notify>,
+    /// Ends an `until`.
+    pub(crate) release: Arc<Notify>,
+    /// Told each time a `never` is watched.
+    pub(crate) watched: Arc<Notify>,
+    flooded: Arc<AtomicU64>,
+    pub(crate) front: Front,
+    auth: Arc<Double>,
     pub(crate) serving: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
@@ -124,15 +186,12 @@ impl Server {
     }
 
     pub(crate) fn with(limits: Limits, readiness: Readiness) -> Self {
-        let schema = Schema::new(Query, Mutation, EmptySubscription);
-        let (asked, started) = (AtomicU64::new(0), Arc::new(Notify::new()));
+        let schema = Schema::new(Query, Mutation, Watching);
+        let (asked, signs) = (AtomicU64::new(0), Signs::default());
         let sdl = schema.sdl();
         let context = {
-            let started = Arc::clone(&started);
-            move |_: &Asked| Context {
-                asked: asked.fetch_add(1, Ordering::Relaxed),
-                started: Arc::clone(&started),
-            }
+            let signs = signs.clone();
+            move |_: &Asked| Context { asked: asked.fetch_add(1, Ordering::Relaxed), signs: signs.clone() }
         };
         let check = |operation: &Operation, _: &Context| {
             let items = &operation.definition().selection_set.node.items;
@@ -148,7 +207,7 @@ impl Server {
         let freshness =
             |_: &Operation, _: &Context| value!({"edge": {"collectedAt": (Value::Null), "stale": true}});
         let engine = SchemaEngine::new(schema, sdl, context, check, freshness, |_, _| true);
-        Self::serve(engine, started, limits, readiness)
+        Self::serve(engine, signs, limits, readiness)
     }
 
     /// The real read API over a fleet of which nothing is known: one source, which nobody has asked yet.
@@ -170,14 +229,15 @@ impl Server {
             RequestContext::new(Arc::clone(&view), Arc::new([]), now, Access::unlimited())
         };
         let engine = reading(resolvers::schema().finish(), resolvers::Limits::default(), context);
-        Self::serve(engine, Arc::default(), Limits::default(), READY)
+        Self::serve(engine, Signs::default(), Limits::default(), READY)
     }
 
-    fn serve(engine: impl Engine, started: Arc<Notify>, limits: Limits, readiness: Readiness) -> Self {
+    fn serve(engine: impl Engine, signs: Signs, limits: Limits, readiness: Readiness) -> Self {
+        let auth = Arc::new(Double::default());
         let ids = AtomicU64::new(0);
         let front = Front::new(
             engine,
-            Arc::new(Double),
+            Arc::clone(&auth) as Arc<dyn Authenticate>,
             move || u128::from(ids.fetch_add(1, Ordering::Relaxed)),
             recorder(),
             move || Box::pin(async move { readiness }),
@@ -186,8 +246,21 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let handle = axum_server::Handle::new();
-        let serving = tokio::spawn(serve(listener, router(front), handle.clone()));
-        Self { address, handle, started, serving }
+        let serving = tokio::spawn(serve(listener, router(front.clone()), handle.clone()));
+        let Signs { started, release, watched, flooded } = signs;
+        Self { address, handle, started, release, watched, flooded, front, auth, serving }
+    }
+
+    /// From now on a token is no good.
+    pub(crate) fn end_token(&self, token: &'static str) {
+        self.auth.ended.send_modify(|ended| {
+            ended.insert(token);
+        });
+    }
+
+    /// How many events the floods have made.
+    pub(crate) fn flooded(&self) -> u64 {
+        self.flooded.load(Ordering::Relaxed)
     }
 
     /// Sends one request: `METHOD path`, header lines, body.

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
 use crate::kit::Server;
+use crate::sockets::{ACK, INIT, PROTOCOL, Socket};
 
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
@@ -107,5 +108,42 @@ async fn one_line_a_request_without_the_clients_values() {
         }
         assert!(fields["duration_ms"].is_f64(), "{line}");
         assert!(!line.to_string().contains(secret), "{id}: {line}");
+    }
+}
+
+/// An operation of a socket has a line of its own, whose id is the upgrade's with a count.
+#[tokio::test]
+async fn one_line_an_operation_of_a_socket() {
+    listen();
+    let server = Server::start();
+    let headers = [PROTOCOL, ("x-request-id", "log-ws")];
+    let mut socket = Socket::open(&server, &headers).await.expect("an upgrade");
+    socket
+        .play(&[
+            INIT,
+            ACK,
+            r#"> {"id":"hunter2","type":"subscribe","payload":{"query":"query W{hello(name:\"hunter2\")}"}}"#,
+            r#"< {"type":"next","id":"hunter2","payload":{"data":{"hello":"hello hunter2"}}}"#,
+            r#"< {"type":"complete","id":"hunter2"}"#,
+            r#"> {"id":"1","type":"subscribe","payload":{"query":"subscription S{nothing}"}}"#,
+        ])
+        .await;
+    assert!(socket.next().await.contains("error"));
+    for (id, kind, operation, codes) in
+        [("log-ws.1", "query", "W", ""), ("log-ws.2", "subscription", "S", "GRAPHQL_VALIDATION_FAILED")]
+    {
+        let lines = lines_of(id);
+        assert_eq!(lines.len(), 1, "{id}: {lines:?}");
+        let fields = &lines[0]["fields"];
+        for (field, expected) in [
+            ("method", "WS"),
+            ("path", "/graphql"),
+            ("kind", kind),
+            ("operation", operation),
+            ("codes", codes),
+        ] {
+            assert_eq!(fields[field], expected, "{id}: {field}");
+        }
+        assert!(!lines[0].to_string().contains("hunter2"), "{id}");
     }
 }

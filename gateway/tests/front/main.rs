@@ -4,6 +4,7 @@
 
 mod audits;
 mod cases;
+mod clients;
 mod explorer;
 mod http_table;
 mod kit;
@@ -11,4 +12,6 @@ mod limits;
 mod log;
 mod paths;
 mod reading;
+mod sockets;
+mod streams;
 mod trouble;

@@ -99,7 +99,9 @@ pub(crate) fn kinds(type_name: &str) -> Kinds {
         "IpAddress" => &["proxmox", "unifi", "ipam", "declared"],
         "Subnet" | "Vlan" | "IpAssignment" => &["ipam", "declared", "unifi"],
         "Organization" | "Entitlement" | "Invoice" | "InvoiceLine" => &["stripe"],
-        "Source" | "SourceError" | "SourceProblem" | "DriftFinding" => return Kinds::All,
+        "Source" | "SourceError" | "SourceProblem" | "DriftFinding" | "FleetStatus" | "StatusCounts" => {
+            return Kinds::All;
+        }
         _ => &[],
     };
     Kinds::Some(kinds.iter().copied().collect())
@@ -182,6 +184,7 @@ mod tests {
             "Provenance",
             "Query",
             "RefreshSourcePayload",
+            "Subscription",
             "UserError",
             "Viewer",
         ];

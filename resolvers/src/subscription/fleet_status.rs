@@ -62,12 +62,13 @@ impl FleetStatus {
             Node::Offline => Health::Down,
             Node::Unknown => Health::Unknown,
         });
-        let sources = seen(context, view.sources()).map(|source| match view.source_state(source, context.now) {
-            Source::Current => Health::Ok,
-            Source::Stale => Health::Warning,
-            Source::Failed => Health::Down,
-            Source::Pending => Health::Unknown,
-        });
+        let sources =
+            seen(context, view.sources()).map(|source| match view.source_state(source, context.now) {
+                Source::Current => Health::Ok,
+                Source::Stale => Health::Warning,
+                Source::Failed => Health::Down,
+                Source::Pending => Health::Unknown,
+            });
         let paths = seen(context, view.paths().iter()).map(|path| match view.path(path).state() {
             Path::Complete => Health::Ok,
             Path::Partial | Path::Ambiguous => Health::Warning,

@@ -3,8 +3,10 @@
 //! The order is that of cost: method, headers, body, gate, parser, variables, complexity, and only then the engine.
 
 mod negotiate;
+mod operate;
 mod params;
 mod run;
+mod stream;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -15,32 +17,29 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use super::answer::{self, Media};
 use super::error::{Code, RequestError};
 use super::front::Front;
-use params::Params;
+use super::socket;
+use negotiate::Wanted;
+pub(super) use operate::{Answered, NotBegun, begin, noted, prepare};
+pub(super) use params::Params;
 
 /// Any method on `/graphql`.
 pub(super) async fn graphql(State(front): State<Front>, request: Request) -> Response {
-    let Some(media) = negotiate::media(request.headers()) else {
+    if request.method() == Method::GET && request.headers().contains_key(header::UPGRADE) {
+        return socket::upgrade(&front, request).await;
+    }
+    let Some(wanted) = negotiate::wanted(request.headers()) else {
         let error = RequestError::new(
             Code::BadUserInput,
-            if negotiate::asks_for_a_stream(request.headers()) {
-                "Server-sent events are not built yet: ask for application/graphql-response+json or application/json"
-            } else {
-                "Accept must allow application/graphql-response+json or application/json"
-            },
+            "Accept must allow application/graphql-response+json, application/json or text/event-stream",
         );
         return answer::refused(Media::Json, StatusCode::NOT_ACCEPTABLE, error);
     };
+    let media = wanted.refusals();
     let limit = front.limits.timeout;
-    match tokio::time::timeout(limit, respond(&front, media, request)).await {
+    match tokio::time::timeout(limit, respond(&front, wanted, request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(Refused { status, error })) => answer::refused(media, status, error),
-        Err(_) => {
-            let error = RequestError::new(
-                Code::Timeout,
-                format!("Not done within {} s: ask for less at once", limit.as_secs_f32()),
-            );
-            answer::refused(media, StatusCode::GATEWAY_TIMEOUT, error)
-        }
+        Err(_) => answer::refused(media, StatusCode::GATEWAY_TIMEOUT, RequestError::timeout(limit)),
     }
 }
 
@@ -56,19 +55,13 @@ impl Refused {
     }
 }
 
-async fn respond(front: &Front, media: Media, request: Request) -> Result<Response, Refused> {
-    let limits = &front.limits.gate;
+async fn respond(front: &Front, wanted: Wanted, request: Request) -> Result<Response, Refused> {
+    let (limits, media) = (&front.limits.gate, wanted.refusals());
     let by_get = match *request.method() {
         Method::GET => true,
         Method::POST => false,
         _ => return Ok(method_not_allowed(media)),
     };
-    if by_get && request.headers().contains_key(header::UPGRADE) {
-        return Err(Refused::bad_request(RequestError::new(
-            Code::BadUserInput,
-            "WebSockets are not built yet: send a query by GET or POST",
-        )));
-    }
     let asked = match front.asked(request.headers(), request.extensions()).await {
         Ok(asked) => asked,
         Err(not_heard) => return Ok(not_heard.answer(media)),
@@ -88,7 +81,7 @@ async fn respond(front: &Front, media: Media, request: Request) -> Result<Respon
         Params::from_body(&read_body(request, front.limits.body_bytes).await?, limits)
     };
     let params = params.map_err(Refused::bad_request)?;
-    run::run(front, media, asked, params, by_get).await
+    run::run(front, wanted, asked, params, by_get).await
 }
 
 async fn read_body(request: Request, limit: usize) -> Result<Bytes, Refused> {

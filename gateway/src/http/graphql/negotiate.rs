@@ -1,42 +1,95 @@
-//! Which media type an answer has, by the request's `Accept`; and whether a body's `Content-Type` is ours.
+//! Which media types an answer may have, by the request's `Accept`; and whether a body's `Content-Type` is ours.
 
 use http::{HeaderMap, HeaderName, header};
 
 use crate::http::answer::Media;
 
-/// The best of our two media types for an `Accept` header; `None` where it wants neither.
+/// What a client takes: at least one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// A single answer.
+    media: Option<Media>,
+    /// Server-sent events.
+    stream: bool,
+    /// Server-sent events rather than a single answer.
+    rather_stream: bool,
+}
+
+impl Wanted {
+    /// As a single answer is written; `None` where it is to be a stream too.
+    pub(super) fn single(self) -> Option<Media> {
+        self.media.filter(|_| !self.rather_stream)
+    }
+
+    /// Whether a subscription can be answered.
+    pub(super) fn takes_stream(self) -> bool {
+        self.stream
+    }
+
+    /// As a refusal is written.
+    pub(super) fn refusals(self) -> Media {
+        self.single().unwrap_or(Media::NoStream)
+    }
+}
+
+/// What an `Accept` header wants of what there is; `None` where it wants nothing of it. Clients name everything that they
+/// can read and send the same header with each operation, so a stream that is wanted no more than a single answer is for
+/// subscriptions.
+pub(super) fn wanted(headers: &HeaderMap) -> Option<Wanted> {
+    let (mut ranges, mut stream) = (Vec::new(), None);
+    for value in headers.get_all(header::ACCEPT) {
+        for text in split(value.to_str().ok()?, b',') {
+            match stream_quality(text) {
+                Some(quality) => stream = stream.max(Some(quality)),
+                None => ranges.extend(parse_range(text)),
+            }
+        }
+    }
+    if !headers.contains_key(header::ACCEPT) {
+        return Some(Wanted { media: Some(Media::Json), stream: false, rather_stream: false });
+    }
+    let stream = stream.filter(|quality| *quality > 0);
+    let media = media(&ranges);
+    let rather_stream = stream > media.map(|(_, quality)| quality);
+    (stream.is_some() || media.is_some()).then_some(Wanted {
+        media: media.map(|(media, _)| media),
+        stream: stream.is_some(),
+        rather_stream,
+    })
+}
+
+/// The best of our two media types for single answers, and how much it is wanted.
 ///
 /// A range counts for the type that it names most exactly (RFC 9110, section 12.5.1). Where both types are wanted alike,
 /// the one that was named wins over the one that only a wildcard lets in, and between two named ones the newer. A
 /// wildcard alone means `application/json`, as GraphQL over HTTP says of legacy clients.
-pub(super) fn media(headers: &HeaderMap) -> Option<Media> {
-    let mut ranges = Vec::new();
-    for value in headers.get_all(header::ACCEPT) {
-        ranges.extend(split(value.to_str().ok()?, b',').map(parse_range));
-    }
-    let ranges: Vec<Range> = ranges.into_iter().flatten().collect();
-    if !headers.contains_key(header::ACCEPT) {
-        return Some(Media::Json);
-    }
-    let json = weigh(&ranges, "json");
-    let modern = weigh(&ranges, "graphql-response+json");
+fn media(ranges: &[Range]) -> Option<(Media, u16)> {
+    let json = weigh(ranges, "json");
+    let modern = weigh(ranges, "graphql-response+json");
     match (modern, json) {
         (Some(modern), Some(json)) => {
             // Named exactly, the newer one needs only to weigh as much.
             let newer =
                 modern.quality > json.quality || (modern.quality == json.quality && modern.exactness == 2);
-            Some(if newer { Media::GraphqlResponse } else { Media::Json })
+            Some(if newer { (Media::GraphqlResponse, modern.quality) } else { (Media::Json, json.quality) })
         }
-        (Some(_), None) => Some(Media::GraphqlResponse),
-        (None, Some(_)) => Some(Media::Json),
+        (Some(modern), None) => Some((Media::GraphqlResponse, modern.quality)),
+        (None, Some(json)) => Some((Media::Json, json.quality)),
         (None, None) => None,
     }
 }
 
-/// Whether an `Accept` header names the type of server-sent events.
-pub(super) fn asks_for_a_stream(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    values.any(|value| value.to_ascii_lowercase().contains("text/event-stream"))
+/// How much a range wants server-sent events, in thousandths; `None` where it is another type. A wildcard does not mean them.
+fn stream_quality(text: &str) -> Option<u16> {
+    let mut parts = split(text, b';');
+    if !parts.next()?.eq_ignore_ascii_case("text/event-stream") {
+        return None;
+    }
+    let quality = parts.find_map(|part| match part.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("q") => Some(value.trim()),
+        _ => None,
+    });
+    Some(quality.map_or(Some(1000), parse_quality).unwrap_or(0))
 }
 
 /// Whether a body is `application/json` in UTF-8, the only kind that is read: a form of a foreign page cannot send it.

@@ -9,11 +9,11 @@ use crate::gate::{self, Limits};
 use crate::http::error::{Code, RequestError};
 
 /// What was asked. `variables` is still the JSON text that was sent.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Params {
-    pub(super) query: String,
-    pub(super) operation_name: Option<String>,
-    pub(super) variables: Option<String>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::http) struct Params {
+    pub(in crate::http) query: String,
+    pub(in crate::http) operation_name: Option<String>,
+    pub(in crate::http) variables: Option<String>,
 }
 
 /// Members that GraphQL over HTTP does not name are ignored, as it says they must be.
@@ -31,7 +31,7 @@ struct Body<'a> {
 
 impl Params {
     /// From the body of a POST.
-    pub(super) fn from_body(body: &[u8], limits: &Limits) -> Result<Self, RequestError> {
+    pub(in crate::http) fn from_body(body: &[u8], limits: &Limits) -> Result<Self, RequestError> {
         let text = std::str::from_utf8(body).map_err(|_| bad("The body is not UTF-8"))?;
         // One level more than the variables, which stand one level down.
         gate::weigh_json(text, 1, limits)?;

@@ -2,6 +2,7 @@
 
 mod fleet;
 mod routes;
+mod watching;
 
 use std::sync::Arc;
 

@@ -1,0 +1,49 @@
+//! What subscriptions watch: the fleet as it is known, read anew for its caller whenever that changes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use resolvers::{Live, RequestContext};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::acting::World;
+use crate::auth::Caller;
+use crate::http::{Asked, RequestId};
+
+/// Events of one subscription lie at least so far apart; what changes in between is told together.
+const APART: Duration = Duration::from_secs(1);
+
+/// One subscription's hold on the world.
+pub(super) struct Watching {
+    pub(super) world: Arc<World>,
+    pub(super) request_id: RequestId,
+    pub(super) callers: watch::Receiver<Arc<Caller>>,
+}
+
+impl Live for Watching {
+    fn contexts(&self) -> BoxStream<'static, RequestContext> {
+        let Self { world, request_id, callers } = self;
+        let (world, request_id, callers) = (Arc::clone(world), request_id.clone(), callers.clone());
+        let mut known = world.fleet.watch();
+        known.mark_changed();
+        stream::unfold((known, None), move |(mut known, last): (_, Option<Instant>)| {
+            let (world, request_id, callers) = (Arc::clone(&world), request_id.clone(), callers.clone());
+            async move {
+                if let Some(last) = last {
+                    tokio::time::sleep_until(last + APART).await;
+                }
+                known.changed().await.ok()?;
+                let told = Instant::now();
+                let caller = Arc::clone(&callers.borrow());
+                let principal = world.auth.principal(&caller);
+                let caller = Arc::new(Caller { principal, ..Caller::clone(&caller) });
+                let context = world.context(&Asked { caller, request_id });
+                Some((context, (known, Some(told))))
+            }
+        })
+        .boxed()
+    }
+}

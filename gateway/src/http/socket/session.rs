@@ -1,0 +1,254 @@
+//! A greeted socket: its caller, its operations, and what ends them.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::message::{Heard, Said};
+use super::operation::{Operation, Serial, Told};
+use super::serve::{CLOSED_WITHIN, End, Opening, Wire};
+use crate::auth::{Caller, Unauthenticated};
+use crate::http::answer::Payload;
+use crate::http::engine::Asked;
+use crate::http::error::{Code, RequestError};
+use crate::http::front::{Front, NotHeard, bearer};
+use crate::http::graphql::Params;
+use crate::http::request_id::RequestId;
+use crate::http::stopping::Open;
+
+/// Operations that one socket runs at once.
+const MOST_OPERATIONS: usize = 100;
+/// The client is knocked at so often: proxies cut what is silent for a minute.
+const KNOCK_EVERY: Duration = Duration::from_secs(20);
+/// A client that answers no knock for so long is gone.
+const SILENT_FOR: Duration = Duration::from_mins(1);
+
+/// One client's operations.
+pub(super) struct Session<'o> {
+    front: &'o Front,
+    request_id: &'o RequestId,
+    from: IpAddr,
+    open: &'o Open,
+    caller: watch::Sender<Arc<Caller>>,
+    token_ended: Ended,
+    running: BTreeMap<String, Running>,
+    tasks: JoinSet<()>,
+    serial: Serial,
+    tell: mpsc::Sender<(Serial, Told)>,
+}
+
+/// Comes when a token is no good any more.
+type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+struct Running {
+    serial: Serial,
+    task: AbortHandle,
+}
+
+impl<'o> Session<'o> {
+    pub(super) fn new(opening: &'o Opening, caller: Arc<Caller>) -> Self {
+        let front = &opening.front;
+        Self {
+            front,
+            request_id: &opening.request_id,
+            from: opening.from,
+            open: &opening.open,
+            token_ended: token_ended(front, &caller),
+            caller: watch::Sender::new(caller),
+            running: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            serial: 0,
+            // Replaced when it runs.
+            tell: mpsc::channel(1).0,
+        }
+    }
+
+    /// Runs until the client, its token or the program ends. Operations that are open then end with it.
+    pub(super) async fn run(mut self, wire: &mut Wire) -> End {
+        // One waits to be written while another is being written; more would only grow old.
+        let (tell, mut told) = mpsc::channel(1);
+        self.tell = tell;
+        match self.converse(wire, &mut told).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        }
+    }
+
+    async fn converse(
+        &mut self,
+        wire: &mut Wire,
+        told: &mut mpsc::Receiver<(Serial, Told)>,
+    ) -> Result<std::convert::Infallible, End> {
+        let mut knock = interval_at(Instant::now() + KNOCK_EVERY, KNOCK_EVERY);
+        knock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut stopping = Box::pin(self.open.stopping());
+        let mut last_heard = Instant::now();
+        let mut draining = false;
+        loop {
+            if draining && self.tasks.is_empty() && told.is_empty() {
+                return Err(End::COME_AGAIN);
+            }
+            // Not in order: none of these, however busy, may keep the others waiting.
+            tokio::select! {
+                () = &mut self.token_ended => return Err(self.unauthenticated(wire).await),
+                () = &mut stopping, if !draining => draining = true,
+                Some((serial, told)) = told.recv() => self.told(wire, serial, told).await?,
+                Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.ended(wire, ended).await?,
+                heard = wire.hear() => {
+                    last_heard = Instant::now();
+                    if let Some(text) = heard? {
+                        self.hear(wire, &text, draining).await?;
+                    }
+                }
+                _ = knock.tick() => {
+                    if last_heard.elapsed() > SILENT_FOR {
+                        return Err(End::Gone);
+                    }
+                    wire.knock().await?;
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, wire: &mut Wire, text: &str, draining: bool) -> Result<(), End> {
+        match Heard::read(text, &self.front.limits.gate)? {
+            Heard::Init { .. } => Err(End::Close(4429, "Too many initialisation requests")),
+            Heard::Ping { authorization, payload } => {
+                if let Some(authorization) = authorization {
+                    self.renew(&authorization).await?;
+                }
+                wire.pong(payload.as_deref()).await
+            }
+            Heard::Pong => Ok(()),
+            Heard::Subscribe { id, params } => {
+                if self.running.contains_key(&id) {
+                    return Err(End::Close(4409, "Subscriber for this id already exists"));
+                }
+                // What is asked now is asked again elsewhere.
+                if draining { Ok(()) } else { self.subscribe(wire, id, params).await }
+            }
+            Heard::Complete { id } => {
+                if let Some(running) = self.running.remove(&id) {
+                    running.task.abort();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes another token of the same subject.
+    async fn renew(&mut self, authorization: &str) -> Result<(), End> {
+        let token = bearer(authorization).map(Some).ok_or(Unauthenticated);
+        let caller = self.front.heard(token, self.from).await?;
+        if caller.principal.subject != self.caller.borrow().principal.subject {
+            return Err(End::UNAUTHORIZED);
+        }
+        self.token_ended = token_ended(self.front, &caller);
+        self.caller.send_replace(caller);
+        Ok(())
+    }
+
+    async fn subscribe(
+        &mut self,
+        wire: &mut Wire,
+        id: String,
+        params: Result<Params, RequestError>,
+    ) -> Result<(), End> {
+        let caller = self.front.as_of_now(&self.caller.borrow());
+        let refused = match self.front.counted(&caller) {
+            Err(NotHeard::Unauthenticated) => return Err(End::UNAUTHORIZED),
+            Err(NotHeard::TooMuch(too_much)) => Err(RequestError::new(Code::LimitExceeded, too_much.message)),
+            Ok(()) if self.running.len() >= MOST_OPERATIONS => {
+                let message = format!("{MOST_OPERATIONS} operations run on this socket; that is the limit");
+                Err(RequestError::new(Code::LimitExceeded, message))
+            }
+            Ok(()) => params,
+        };
+        let params = match refused {
+            Ok(params) => params,
+            Err(error) => {
+                return wire.say(&Said::Error { id: &id, payload: &[error.into_server_error()] }).await;
+            }
+        };
+        self.serial += 1;
+        let operation = Operation {
+            front: self.front.clone(),
+            asked: Asked { caller, request_id: self.request_id.of_operation(self.serial) },
+            callers: self.caller.subscribe(),
+            params,
+            serial: self.serial,
+            tell: self.tell.clone(),
+        };
+        let task = self.tasks.spawn(operation.run(self.open.stopping()));
+        self.running.insert(id, Running { serial: self.serial, task });
+        Ok(())
+    }
+
+    async fn told(&mut self, wire: &mut Wire, serial: Serial, told: Told) -> Result<(), End> {
+        // One that the client has completed meanwhile tells nothing more.
+        let Some(id) = self.running.iter().find(|(_, one)| one.serial == serial).map(|(id, _)| id.clone())
+        else {
+            return Ok(());
+        };
+        let said = match &told {
+            Told::Next(payload) => Said::Next { id: &id, payload },
+            Told::Refused(errors) => Said::Error { id: &id, payload: errors },
+            Told::Complete => Said::Complete { id: &id },
+        };
+        if !matches!(told, Told::Next(_)) {
+            self.running.remove(&id);
+        }
+        // What a client takes slowly is not waited for longer than its token is good.
+        tokio::select! {
+            biased;
+            () = &mut self.token_ended => {}
+            said = wire.say(&said) => return said,
+        }
+        Err(self.unauthenticated(wire).await)
+    }
+
+    /// A task that ended before its time takes its own operation along and nothing else.
+    async fn ended(&mut self, wire: &mut Wire, ended: Result<(Id, ()), JoinError>) -> Result<(), End> {
+        let Err(error) = ended else { return Ok(()) };
+        if error.is_cancelled() {
+            return Ok(());
+        }
+        tracing::error!(request_id = self.request_id.as_str(), "an operation's task ended before its time");
+        let Some(id) =
+            self.running.iter().find(|(_, one)| one.task.id() == error.id()).map(|(id, _)| id.clone())
+        else {
+            return Ok(());
+        };
+        self.running.remove(&id);
+        let errors = [RequestError::internal().into_server_error()];
+        wire.say(&Said::Error { id: &id, payload: &errors }).await
+    }
+
+    /// The token is no good any more: each operation hears it, and the socket ends.
+    async fn unauthenticated(&mut self, wire: &mut Wire) -> End {
+        self.tasks.abort_all();
+        let refusal = Payload::refused(RequestError::ended());
+        let words = async {
+            for (id, _) in std::mem::take(&mut self.running) {
+                wire.say(&Said::Error { id: &id, payload: refusal.errors() }).await?;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(CLOSED_WITHIN, words).await {
+            Ok(Err(end)) => end,
+            // Whoever does not even take that is cut all the same.
+            Ok(Ok(())) | Err(_) => End::UNAUTHORIZED,
+        }
+    }
+}
+
+fn token_ended(front: &Front, caller: &Arc<Caller>) -> Ended {
+    let (auth, caller) = (Arc::clone(&front.auth), Arc::clone(caller));
+    Box::pin(async move { auth.ended(&caller).await })
+}
