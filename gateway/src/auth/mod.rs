@@ -2,6 +2,8 @@
 
 mod caller;
 mod confirm;
+#[cfg(any(test, feature = "testing"))]
+pub mod forged;
 mod issuer;
 mod keyring;
 mod keys;

@@ -8,3 +8,4 @@ pub(crate) mod http;
 pub(crate) mod keycloak;
 pub(crate) mod logs;
 pub(crate) mod program;
+pub(crate) mod socket;

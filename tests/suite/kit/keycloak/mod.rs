@@ -23,7 +23,7 @@ use super::http::Client;
 pub(crate) const CALLBACK: &str = "http://127.0.0.1:1/callback";
 
 /// Realms that are there from the beginning, since making one takes seconds.
-const READY: [&str; 7] = ["fleet", "own-1", "own-2", "own-3", "own-4", "own-5", "own-6"];
+const READY: [&str; 9] = ["fleet", "own-1", "own-2", "own-3", "own-4", "own-5", "own-6", "own-7", "own-8"];
 
 /// The realm as checked in, under a name.
 fn realm_file(name: &str) -> String {

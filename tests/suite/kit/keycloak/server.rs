@@ -102,11 +102,11 @@ impl Server {
         }
     }
 
-    /// Lets it write everything down.
-    fn stop(mut self) -> PathBuf {
+    /// Lets it write everything down, and keeps its database. Until that is copied the guard must live: it removes the folder.
+    fn stop_and_keep(mut self, to: &Path) {
         kill_process(Pid::from_child(&self.java), Signal::TERM).expect("it runs");
         self.java.wait().expect("our child");
-        self.folder.join("data")
+        copy(&self.folder.join("data/h2"), to);
     }
 }
 
@@ -144,7 +144,7 @@ async fn prepared() -> PathBuf {
             admin::create_realm(server.address, realm).await;
         }
         let made = tempfile::tempdir_in(cache()).expect("room").keep();
-        copy(&server.stop().join("h2"), &made.join("h2"));
+        server.stop_and_keep(&made.join("h2"));
         // Another process may have been faster; its folder is as good.
         if fs::rename(&made, &prepared).is_err() {
             let _ = fs::remove_dir_all(&made);
