@@ -2,8 +2,12 @@
 //!
 //! One file a case. `realm.json` is the realm; `kit/keycloak/` starts the server and signs people in.
 
+mod ends;
+mod house;
 mod keys;
 mod laundering;
+mod people;
+mod rotation;
 mod sessions;
 mod setup;
 mod tokens;
