@@ -102,3 +102,10 @@ pub struct BuildError {
     /// What is wrong and what to do, free of secrets.
     pub message: String,
 }
+
+impl dyn Secrets + '_ {
+    /// The secret that a key of `[[source]]` points at.
+    pub(crate) fn of(&self, key: &'static str, at: &SecretAt) -> Result<SecretString, BuildError> {
+        self.read(at).map_err(|error| BuildError { key: Some(key), ..error })
+    }
+}

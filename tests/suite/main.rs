@@ -11,6 +11,8 @@ mod commands;
 mod contract;
 mod forged;
 mod http;
+mod introspection;
+mod issuer;
 mod joined;
 mod keycloak;
 mod kit;

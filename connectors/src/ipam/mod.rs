@@ -43,7 +43,7 @@ fn build(build: Build<'_>) -> Result<Arc<dyn Connector>, BuildError> {
         .try_into()
         .map_err(|error: toml::de::Error| BuildError { key: None, message: error.message().to_owned() })?;
     let database = match (config.url, build.database) {
-        (Some(url), _) => Database::elsewhere(&build.secrets.read(&url)?)
+        (Some(url), _) => Database::elsewhere(&build.secrets.of("url", &url)?)
             .map_err(|error| BuildError { key: Some("url"), message: error.to_string() })?,
         (None, Some(own)) => own,
         (None, None) => {

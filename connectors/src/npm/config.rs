@@ -50,7 +50,7 @@ impl Config {
             url,
             tls: written.tls.within(build.folder),
             identity: written.identity.trim().to_owned(),
-            secret: build.secrets.read(&written.secret)?,
+            secret: build.secrets.of("secret", &written.secret)?,
         })
     }
 }

@@ -46,7 +46,7 @@ impl Config {
         Ok(Self {
             addresses,
             tls: written.tls.within(build.folder),
-            authorization: authorization(&build.secrets.read(&written.token)?)?,
+            authorization: authorization(&build.secrets.of("token", &written.token)?)?,
         })
     }
 }

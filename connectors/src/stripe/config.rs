@@ -39,7 +39,7 @@ impl Config {
             key: Some("url"),
             message: format!("`url` is no address ({error}); write https://api.stripe.com, or leave it out"),
         })?;
-        let secret = build.secrets.read(&written.secret)?;
+        let secret = build.secrets.of("secret", &written.secret)?;
         if secret.expose_secret().starts_with("pk_") {
             let message = "`secret` is a publishable key, which can read nothing; make a restricted key (rk_...) with \
                            rights to read";

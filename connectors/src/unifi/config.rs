@@ -68,9 +68,9 @@ impl Config {
             ));
         }
         let access = match (written.api_key, written.username, written.password) {
-            (Some(key), None, None) => Access::Key(build.secrets.read(&key)?),
+            (Some(key), None, None) => Access::Key(build.secrets.of("api_key", &key)?),
             (None, Some(username), Some(password)) => {
-                Access::Login { username, password: build.secrets.read(&password)? }
+                Access::Login { username, password: build.secrets.of("password", &password)? }
             }
             (Some(_), ..) => {
                 return Err(refused("api_key", "set either api_key, or username and password, not both"));

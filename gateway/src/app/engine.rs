@@ -9,13 +9,14 @@ use crate::http::{self, Engine};
 
 /// An engine over the world as it is known at each request.
 pub(super) fn engine(world: Arc<World>, graphql: &GraphQl) -> impl Engine {
-    let schema = match graphql.introspection {
+    let limits = resolvers::Limits {
+        page: graphql.limits.page as u64,
+        complexity: graphql.limits.complexity,
         // Nothing is answered to whoever is not signed in, so this neither.
-        Introspection::Authenticated => resolvers::schema().finish(),
-        Introspection::Off => resolvers::schema().disable_introspection().finish(),
+        introspection: graphql.introspection == Introspection::Authenticated,
     };
-    let limits =
-        resolvers::Limits { page: graphql.limits.page as u64, complexity: graphql.limits.complexity };
+    let schema = resolvers::schema();
+    let schema = if limits.introspection { schema } else { schema.disable_introspection() }.finish();
     let watched = Arc::clone(&world);
     http::reading(schema, limits, move |asked| world.context(asked)).watching(move |request_id, callers| {
         Arc::new(Watching { world: Arc::clone(&watched), request_id: request_id.clone(), callers })

@@ -45,8 +45,33 @@ fn refused(source: &Source, file: &Path, error: &BuildError) -> ConfigError {
     let key = error.key.map(|key| format!(", `{key}`")).unwrap_or_default();
     ConfigError {
         file: file.to_path_buf(),
-        line: source.line,
+        line: source.line_of(error.key),
         message: format!("source \"{}\"{key}: {}", source.info.name, error.message),
         help: Some(format!("docs/sources/{}.md tells what this kind of source needs", source.kind.name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    /// The line is that of the key at fault, and of the source where a key is missing.
+    #[test]
+    fn what_cannot_be_built_is_refused_with_the_line_of_its_key() {
+        const TEXT: &str = "[[source]]\nname = \"a\"\nkind = \"proxmox\"\nurl = \"https://10.0.0.11:8006\"\ntoken = { env = \"TOKEN\" }\n";
+        let file = Path::new("fleetgraph.toml");
+        for (from, to, line, key) in [
+            ("https://10.0.0.11:8006", "ftp://10.0.0.11", 4, "`url`"),
+            ("\"TOKEN\"", "\"NOTHING\"", 5, "`token`"),
+            ("token = { env = \"TOKEN\" }\n", "", 1, "needs url and token"),
+        ] {
+            let text = TEXT.replace(from, to);
+            let environment = Environment::new([("TOKEN".to_owned(), "a@pam!b=c".to_owned())].into_iter());
+            let config = Config::parse(file, &text, &environment).expect("its form is right");
+            let Err(error) = build(&config.sources, file, &environment, None) else { panic!("{text}") };
+            assert_eq!(error.line, Some(line), "{text}: {error:?}");
+            assert!(error.message.contains(key), "{text}: {}", error.message);
+        }
     }
 }

@@ -43,7 +43,8 @@ impl<'a> Document<'a> {
         ConfigError { file: self.file.to_path_buf(), line: self.line_of(path), message, help }
     }
 
-    fn line_of(&self, path: &[Step<'_>]) -> Option<usize> {
+    /// The line of the place that `path` leads to, or as far towards it as the text goes.
+    pub(super) fn line_of(&self, path: &[Step<'_>]) -> Option<usize> {
         let mut line = None;
         let mut table = Some(&self.spans);
         let mut array = None;

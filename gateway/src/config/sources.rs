@@ -1,5 +1,6 @@
 //! `[[source]]`: the keys that every source has; the rest of its table goes to its kind, unread but for the keys' names.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +27,9 @@ pub struct Source {
     costs: (Duration, Duration, usize),
     /// The keys of its kind.
     pub table: toml::Table,
-    /// Where it begins in the file, for errors found while it is built.
-    pub line: Option<usize>,
+    /// Where it begins in the file, and where each key of its kind stands: for errors found while it is built.
+    line: Option<usize>,
+    lines: BTreeMap<String, usize>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +50,11 @@ struct Common {
 struct Span(#[serde(deserialize_with = "duration")] Duration);
 
 impl Source {
+    /// The line of one of its keys, where the file has it; else the line where it begins.
+    pub fn line_of(&self, key: Option<&str>) -> Option<usize> {
+        key.and_then(|key| self.lines.get(key).copied()).or(self.line)
+    }
+
     /// What it may cost, with its share of the connections.
     pub fn limits(&self, connections: Connections) -> Limits {
         let (timeout, collect_timeout, max_answer) = self.costs;
@@ -117,6 +124,7 @@ fn read_one(
         let message = "a source's `name` has 1 to 64 printable characters".to_owned();
         return Err(document.error(&below(at, "name"), message, None));
     }
+    let line_of = |key: &String| Some((key.clone(), document.line_of(&below(at, key))?));
     let span = |value: Option<Span>, default: Duration| value.map_or(default, |span| span.0);
     let defaults = Limits::default();
     Ok(Source {
@@ -138,8 +146,9 @@ fn read_one(
                 .max_answer
                 .map_or(defaults.max_answer, |size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
         ),
+        line: document.line_of(at),
+        lines: table.keys().filter_map(line_of).collect(),
         table,
-        line: document.error(at, String::new(), None).line,
     })
 }
 

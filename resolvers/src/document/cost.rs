@@ -10,6 +10,7 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use async_graphql::{InputType as _, Value, Variables, parser};
 
 use super::Operation;
+use super::introspection::introspects;
 use super::variables::integers;
 use crate::Refusal;
 use crate::definitions::{self, Definitions, Type};
@@ -18,22 +19,24 @@ use crate::page::Cursor;
 /// Documents nest less deeply than this, or are refused: the walk is recursive, and a stack is not endless.
 const DEEPEST: usize = 200;
 
-/// What an operation may cost.
+/// What an operation may cost, and ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Objects of one page.
     pub page: u64,
     /// Complexity of the whole.
     pub complexity: u64,
+    /// The schema may be asked for.
+    pub introspection: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { page: 1000, complexity: 250_000 }
+        Self { page: 1000, complexity: 250_000, introspection: true }
     }
 }
 
-/// The complexity of an operation, or which limit it breaks. Also refuses pages of impossible size and cursors of
+/// The complexity of an operation, or which limit it breaks. Also refuses introspection where that is off, and pages of impossible size and cursors of
 /// another list, so that such an operation is refused whole instead of in the middle of its answer.
 pub fn cost(
     document: &ExecutableDocument,
@@ -42,6 +45,10 @@ pub fn cost(
     limits: Limits,
 ) -> Result<u64, Refusal> {
     let operation = Operation::find(document, operation_name, variables)?;
+    if !limits.introspection && introspects(operation) {
+        let sentence = "introspection is off here: ask whoever runs this gateway for its schema";
+        return Err(Refusal::Document(sentence.to_owned()));
+    }
     let mut walk = Walk {
         operation,
         definitions: Definitions::of_the_schema(),

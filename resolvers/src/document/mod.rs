@@ -2,6 +2,7 @@
 
 mod cost;
 mod freshness;
+mod introspection;
 mod variables;
 
 pub use cost::{Limits, cost};

@@ -51,6 +51,27 @@ fn an_operation_costs_what_the_reference_says() {
 }
 
 #[test]
+fn where_introspection_is_off_it_is_refused_in_any_shape() {
+    let limits = Limits { introspection: false, ..Limits::default() };
+    for (query, refused) in [
+        ("{ __schema { types { name } } }", true),
+        ("{ a: __type(name: \"Guest\") { name } }", true),
+        (
+            "{ sources { name } ...A } fragment A on Query { ... { ...B } } fragment B on Query { __schema { __typename } }",
+            true,
+        ),
+        ("{ ... on Query @include(if: false) { __schema { __typename } } }", true),
+        ("{ __typename sources { __typename } }", false),
+        ("{ __schemas: sources { name } }", false),
+        ("{ ...A } fragment A on Query { sources { name } ...A }", false),
+    ] {
+        let document = parse_query(query).expect("a document");
+        let outcome = resolvers::cost(&document, None, &Variables::default(), limits);
+        assert_eq!(matches!(outcome, Err(Refusal::Document(_))), refused, "{query}: {outcome:?}");
+    }
+}
+
+#[test]
 fn a_thousand_whole_paths_fit_and_much_more_does_not() {
     let hops = "hops { kind state stale candidateCount collectedAt evidence { rule detail } }";
     let page =

@@ -9,6 +9,7 @@ mod serve;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum_server::Handle;
 use serde_json::{Map, Value, json};
 use tokio::task::JoinHandle;
 
@@ -28,6 +29,7 @@ pub const LIFE: i64 = 12 * 60 * 60;
 /// A running issuer. Ends when dropped.
 pub struct Issuer {
     shared: Arc<Shared>,
+    handle: Handle<SocketAddr>,
     task: JoinHandle<()>,
 }
 
@@ -45,6 +47,7 @@ struct State {
     /// Claims that introspection answers instead of the token's own, by `sub`; `None`: not active.
     answers: std::collections::BTreeMap<String, Option<Value>>,
     introspections: u64,
+    key_reads: u64,
 }
 
 /// Why there is no issuer.
@@ -68,12 +71,15 @@ impl Issuer {
             made: 0,
             answers: std::collections::BTreeMap::default(),
             introspections: 0,
+            key_reads: 0,
         };
         let url = format!("http://{address}/realms/demo");
         let shared = Arc::new(Shared { url, clock, state: Mutex::new(state) });
         let router = serve::router(Arc::clone(&shared));
+        let handle = Handle::new();
+        let serving = crate::http::serve(listener, router, handle.clone());
         let task = tokio::spawn(async move {
-            if let Err(error) = crate::http::serve(listener, router, axum_server::Handle::new()).await {
+            if let Err(error) = serving.await {
                 tracing::error!(%error, "the demo's issuer ended");
             }
         });
@@ -81,7 +87,7 @@ impl Issuer {
             issuer = shared.url,
             "an issuer for demonstrations is running: whoever is on this machine gets a token for any role from it"
         );
-        Ok(Self { shared, task })
+        Ok(Self { shared, handle, task })
     }
 
     /// Its name, `iss` of its tokens.
@@ -136,6 +142,11 @@ impl Issuer {
         self.shared.state().answers.insert(subject.to_owned(), claims);
     }
 
+    /// How often its keys were read.
+    pub fn key_reads(&self) -> u64 {
+        self.shared.state().key_reads
+    }
+
     /// How often it was asked about a token.
     pub fn introspections(&self) -> u64 {
         self.shared.state().introspections
@@ -144,6 +155,8 @@ impl Issuer {
 
 impl Drop for Issuer {
     fn drop(&mut self) {
+        // Connections that are open would go on without it.
+        self.handle.shutdown();
         self.task.abort();
     }
 }

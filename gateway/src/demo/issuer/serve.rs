@@ -52,7 +52,10 @@ async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 async fn certs(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let keys: Vec<Value> = shared.state().keys.iter().map(|key| key.jwk()).collect();
+    let mut state = shared.state();
+    state.key_reads += 1;
+    let keys: Vec<Value> = state.keys.iter().map(|key| key.jwk()).collect();
+    drop(state);
     Json(json!({ "keys": keys }))
 }
 
