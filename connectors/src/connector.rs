@@ -18,6 +18,12 @@ pub trait Connector: Send + Sync {
     /// Reads all that this source knows. What goes wrong is recorded in the snapshot: one dead node must not hide the
     /// live ones. Never panics, never waits longer than its limits, never logs a secret.
     async fn collect(&self, now: Timestamp) -> Snapshot;
+
+    /// What its credentials could change, in words that quote none of them; empty where they only read, and where the upstream
+    /// does not tell. `check-config` refuses such a source, because the gateway reads and needs no more.
+    async fn could_change(&self, _now: Timestamp) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A kind of source: its line in the catalog.

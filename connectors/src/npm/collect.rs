@@ -98,6 +98,24 @@ impl Rights {
         }
     }
 
+    /// What an account could change, in words.
+    pub(super) fn to_change(account: &Account) -> Vec<String> {
+        if account.roles.iter().any(|role| role == "admin") {
+            return vec!["everything, as an administrator".to_owned()];
+        }
+        let Some(permissions) = &account.permissions else { return Vec::new() };
+        let lists = [
+            ("proxy hosts", &permissions.proxy_hosts),
+            ("redirection hosts", &permissions.redirection_hosts),
+            ("404 hosts", &permissions.dead_hosts),
+            ("streams", &permissions.streams),
+            ("access lists", &permissions.access_lists),
+            ("certificates", &permissions.certificates),
+        ];
+        let managed = lists.into_iter().filter(|(_, may)| may.as_deref() == Some("manage"));
+        managed.map(|(list, _)| list.to_owned()).collect()
+    }
+
     pub(super) fn may_see(&self, list: List) -> bool {
         !self.hidden.contains(&list)
     }

@@ -107,6 +107,11 @@ impl Connector for Npm {
         };
         collect::assemble(now, &rights, &readings, &self.memory)
     }
+
+    async fn could_change(&self, now: Timestamp) -> Vec<String> {
+        // What cannot be read was told by the collection.
+        self.api.account(now).await.map(|account| collect::Rights::to_change(&account)).unwrap_or_default()
+    }
 }
 
 impl Npm {

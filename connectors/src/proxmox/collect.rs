@@ -19,6 +19,7 @@ use super::guest::{Addresses, GuestMemory, Outcome, Reading};
 use super::map;
 use super::node::{self, NodeMemory, Said};
 use super::property::GuestConfig;
+use super::rights::beyond_reading;
 use super::wire::{self, Member, Permissions};
 use crate::Connector;
 use crate::http::CallError;
@@ -97,6 +98,11 @@ impl Connector for Proxmox {
         }
         let facts = self.assert(&mut round, entries, members.as_ref(), &answers, &silent);
         Snapshot { collected_at: now, facts, problems: round.problems, withheld, ..Snapshot::default() }
+    }
+
+    async fn could_change(&self, _now: Timestamp) -> Vec<String> {
+        // What cannot be read was told by the collection.
+        self.api.permissions().await.map(|held| beyond_reading(&held)).unwrap_or_default()
     }
 }
 

@@ -10,6 +10,7 @@ mod lenient;
 mod map;
 mod node;
 mod property;
+mod rights;
 mod simulator;
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use schema::{Snapshot, Timestamp};
+use secrecy::ExposeSecret as _;
 
 use crate::{Build, BuildError, Connector, Kind, Parser};
 use collect::{Memories, Read, Readings, Settled};
@@ -50,6 +51,7 @@ fn build(build: Build<'_>) -> Result<Arc<dyn Connector>, BuildError> {
     let limits = build.limits.clone();
     let config = config::Config::read(build)?;
     Ok(Arc::new(Stripe {
+        may_everything: config.secret.expose_secret().starts_with("sk_"),
         api: api::Api::new(&config, limits)?,
         memory: Memories::default(),
         settled: Mutex::default(),
@@ -61,6 +63,8 @@ struct Stripe {
     api: api::Api,
     memory: Memories,
     settled: Mutex<Settled>,
+    /// It is a secret key (`sk_...`) and not a restricted one (`rk_...`).
+    may_everything: bool,
 }
 
 #[async_trait]
@@ -81,6 +85,12 @@ impl Connector for Stripe {
             lines,
         };
         collect::assemble(now, &readings, &self.memory)
+    }
+
+    async fn could_change(&self, _now: Timestamp) -> Vec<String> {
+        // What a restricted key may, Stripe does not tell.
+        let everything = "everything, as a secret key (sk_...): make a restricted one (rk_...)";
+        self.may_everything.then(|| everything.to_owned()).into_iter().collect()
     }
 }
 

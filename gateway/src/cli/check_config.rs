@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use connectors::poll::collect_once;
+use futures_util::future::join_all;
 use schema::Held;
 use schema::source::ProblemCode;
 
@@ -13,7 +14,10 @@ use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 
-/// Reads the configuration, tries every source once, prints a table; exit status 1 where one fails.
+/// Rights of one source that are told, of those that it should not have.
+const MOST_TOLD: usize = 8;
+
+/// Reads the configuration, tries every source once, prints a table; exit status 1 where one fails, or could change what it reads.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  fleetgraph check-config --config /etc/fleetgraph/fleetgraph.toml")]
 pub(super) struct Arguments {
@@ -35,11 +39,19 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
     }
     output::progress(&format!("trying {} sources", sources.len()));
     let held = collect_once(&sources, &clock).await;
-    output::result(&table(&held))?;
+    let able = join_all(sources.iter().map(|source| source.connector.could_change(clock()))).await;
+    output::result(&table(&held, &able))?;
     let issuer = try_issuer(&config, &environment, &clock).await;
     database.close().await;
     issuer?;
     let failed = held.iter().filter(|held| held.failure.is_some()).count();
+    let able = able.iter().filter(|able| !able.is_empty()).count();
+    if failed == 0 && able > 0 {
+        return Err(Failure::new(
+            format!("{able} of {} sources could be changed with what they are configured with", held.len()),
+            "fleetgraph only reads: give it credentials that can do no more (docs/sources/ tells how, kind by kind)",
+        ));
+    }
     if failed == 0 {
         return Ok(ExitCode::SUCCESS);
     }
@@ -81,13 +93,13 @@ async fn try_issuer(config: &Config, environment: &Environment, clock: &Clock) -
     ))
 }
 
-/// One line a source, its problems below it.
-fn table(sources: &[Held]) -> String {
+/// One line a source; below it its problems, and what its credentials could change.
+fn table(sources: &[Held], able: &[Vec<String>]) -> String {
     let width = |of: fn(&Held) -> usize, least: usize| sources.iter().map(of).max().unwrap_or(0).max(least);
     let name = width(|held| held.info.name.chars().count(), 6);
     let kind = width(|held| held.info.kind.chars().count(), 4);
     let mut text = format!("{:name$}  {:kind$}  {:>8}  {:>8}  result\n", "source", "kind", "objects", "took");
-    for held in sources {
+    for (held, able) in sources.iter().zip(able) {
         let objects = held
             .snapshot
             .as_ref()
@@ -114,6 +126,11 @@ fn table(sources: &[Held]) -> String {
                 problem.message
             );
         }
+        if !able.is_empty() {
+            let (told, more) = (&able[..able.len().min(MOST_TOLD)], able.len().saturating_sub(MOST_TOLD));
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let _ = writeln!(text, "{:name$}    CAN CHANGE {}{more}", "", told.join(", "));
+        }
     }
     text
 }
@@ -131,5 +148,40 @@ fn word(code: ProblemCode) -> &'static str {
         ProblemCode::BadResponse => "BAD_RESPONSE",
         ProblemCode::Partial => "PARTIAL",
         ProblemCode::Internal => "INTERNAL",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use schema::SourceInfo;
+
+    use super::*;
+
+    #[test]
+    fn what_credentials_could_change_stands_below_their_source() {
+        let info = SourceInfo {
+            name: "pve".into(),
+            kind: "proxmox".into(),
+            cloud: None,
+            environment: None,
+            groups: Vec::new(),
+            network: "default".into(),
+            interval: std::time::Duration::from_secs(10),
+            addresses: Vec::new(),
+        };
+        let held = [Held::pending(Arc::new(info))];
+        let rights = |count: usize| (0..count).map(|number| format!("right {number}")).collect::<Vec<_>>();
+        for (able, expected) in [
+            (rights(0), None),
+            (rights(2), Some("CAN CHANGE right 0, right 1")),
+            (rights(10), Some("right 6, right 7 and 2 more")),
+        ] {
+            let text = table(&held, &[able]);
+            let told = text.lines().find(|line| line.contains("CAN CHANGE"));
+            assert_eq!(told.is_some(), expected.is_some(), "{text}");
+            assert!(expected.is_none_or(|words| text.contains(words)), "{text}");
+        }
     }
 }

@@ -164,6 +164,27 @@ async fn a_session_that_ends_within_a_collection_is_renewed_by_one_of_its_calls(
 }
 
 #[tokio::test]
+async fn an_account_that_can_change_something_is_told() {
+    for (account, expected) in [
+        (
+            r#"{"roles":[],"permissions":{"visibility":"all","proxy_hosts":"view","streams":"hidden"}}"#,
+            &[][..],
+        ),
+        (
+            r#"{"roles":[],"permissions":{"visibility":"all","proxy_hosts":"manage","certificates":"manage"}}"#,
+            &["proxy hosts", "certificates"],
+        ),
+        (r#"{"roles":["admin"],"permissions":{"proxy_hosts":"view"}}"#, &["everything, as an administrator"]),
+    ] {
+        let simulated = simulated().await;
+        let connector = simulated.connector();
+        assert!(connector.could_change(NOW).await.is_empty(), "the simulated account only views");
+        simulated.instead(move |request| request.path.contains("/users/me").then(|| Reply::json(account)));
+        assert_eq!(connector.could_change(NOW).await, expected, "{account}");
+    }
+}
+
+#[tokio::test]
 async fn private_keys_that_were_sent_are_shown_nowhere() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
@@ -425,7 +446,7 @@ fn configurations_that_build_nothing_say_why() {
     check(&format!("url = 'http://10.0.0.20:81'\nidentity = ' '\n{secret}"), Some("identity"), "is empty");
     check(
         "url = 'http://10.0.0.20:81'\nidentity = 'a@b.c'\nsecret = { env = 'OTHER' }",
-        None,
+        Some("secret"),
         "no such secret",
     );
 }

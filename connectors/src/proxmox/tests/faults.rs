@@ -205,6 +205,16 @@ async fn a_right_that_is_gone_withholds_guests() {
 }
 
 #[tokio::test]
+async fn a_token_that_can_write_is_told() {
+    let bench = Bench::start().await;
+    assert!(bench.source.could_change(Timestamp::default()).await.is_empty());
+    bench.set("/access/permissions", json!({"/": {"VM.Audit": 1, "VM.PowerMgmt": 1}}));
+    assert_eq!(bench.source.could_change(Timestamp::default()).await, ["VM.PowerMgmt on /"]);
+    bench.reply("/access/permissions", Reply::with("500 no", *b""));
+    assert!(bench.source.could_change(Timestamp::default()).await.is_empty(), "a collection tells of that");
+}
+
+#[tokio::test]
 async fn another_address_answers_where_the_first_does_not() {
     let dead = Server::start(|_| Reply::Cut).await;
     let bench = Bench::start().await;

@@ -237,6 +237,17 @@ async fn an_id_that_is_none_leads_nowhere() {
     assert!(snapshot.facts.invoices.is_empty());
 }
 
+#[tokio::test]
+async fn a_key_that_can_do_everything_is_told() {
+    for (secret, able) in [("rk_live_1", false), ("sk_live_1", true)] {
+        let environment = vec![("SECRET".to_owned(), secret.to_owned())];
+        let connector = built(&KIND, r#"secret = { env = "SECRET" }"#, environment).expect("a source");
+        let told = connector.could_change(NOW).await;
+        assert_eq!(told.is_empty(), !able, "{told:?}");
+        assert!(told.iter().all(|words| !words.contains(secret)), "{told:?}");
+    }
+}
+
 #[test]
 fn configurations_that_build_nothing_say_why() {
     let check = |lines: &str, secret: &str, key: Option<&str>, part: &str| {
