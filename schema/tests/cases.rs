@@ -1,4 +1,4 @@
-//! Runs every case of `join/`, `impact/` and `drift/`: sources, a line of dashes, and what the View shows.
+//! Runs every case of `join/`, `impact/`, `index/` and `drift/`: sources, a line of dashes, and what the View shows.
 //!
 //! A case's first line names the rule that it holds. With `UPDATE_EXPECT=1` what a case shows is written into its file, to
 //! be read before it is committed.
@@ -49,6 +49,11 @@ fn join_cases() {
 #[test]
 fn impact_cases() {
     assert!(check("impact") >= 10);
+}
+
+#[test]
+fn index_cases() {
+    assert!(check("index") >= 10, "each way to ask, and its bounds");
 }
 
 #[test]

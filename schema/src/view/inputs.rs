@@ -60,3 +60,34 @@ impl Overrides {
         self.by_hop.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_stands_until_it_is_cleared() {
+        let path = |entry: &str| ObjectId::Path {
+            source: "edge".into(),
+            reference: "1".into(),
+            entry: entry.into(),
+        };
+        let decided = |reason: &str| Override { target: None, reason: reason.into() };
+        let (one, other) = (path("one.example.org"), path("other.example.org"));
+        let mut overrides = Overrides::default();
+        assert!(overrides.is_empty());
+        assert_eq!(overrides.set(one.clone(), HopKind::Guest, decided("first")), None);
+        assert_eq!(overrides.set(one.clone(), HopKind::Guest, decided("second")), Some(decided("first")));
+        assert_eq!(overrides.set(one.clone(), HopKind::Node, decided("third")), None);
+        assert!(!overrides.is_empty() && overrides.iter().count() == 1);
+        assert_eq!(overrides.of(&one).map(BTreeMap::len), Some(2));
+        assert_eq!(overrides.of(&other), None);
+
+        assert_eq!(overrides.clear(&other, HopKind::Guest), None);
+        assert_eq!(overrides.clear(&one, HopKind::Address), None);
+        assert_eq!(overrides.clear(&one, HopKind::Guest), Some(decided("second")));
+        assert_eq!(overrides.of(&one).map(BTreeMap::len), Some(1));
+        assert_eq!(overrides.clear(&one, HopKind::Node), Some(decided("third")));
+        assert!(overrides.is_empty() && overrides.of(&one).is_none());
+    }
+}

@@ -59,15 +59,50 @@ impl Fleet {
             facts.customers.reverse();
             facts
         };
+        self.each(turn)
+    }
+
+    /// The same sources, each of which knows half of what it knew.
+    pub(crate) fn thinned(&self) -> Self {
+        let thin = |facts: &Facts| {
+            let mut facts = facts.clone();
+            half(&mut facts.nodes);
+            half(&mut facts.guests);
+            half(&mut facts.proxy_hosts);
+            half(&mut facts.devices);
+            half(&mut facts.ports);
+            half(&mut facts.clients);
+            half(&mut facts.port_forwards);
+            half(&mut facts.assignments);
+            half(&mut facts.subnets);
+            half(&mut facts.vlans);
+            half(&mut facts.customers);
+            half(&mut facts.subscription_items);
+            half(&mut facts.invoices);
+            facts
+        };
+        self.each(thin)
+    }
+
+    fn each(&self, change: impl Fn(&Facts) -> Facts) -> Self {
         Self {
-            clusters: self.clusters.each_ref().map(turn),
-            controller: turn(&self.controller),
-            proxies: self.proxies.each_ref().map(turn),
-            plan: turn(&self.plan),
-            agents: turn(&self.agents),
-            payments: turn(&self.payments),
+            clusters: self.clusters.each_ref().map(&change),
+            controller: change(&self.controller),
+            proxies: self.proxies.each_ref().map(&change),
+            plan: change(&self.plan),
+            agents: change(&self.agents),
+            payments: change(&self.payments),
         }
     }
+}
+
+/// Every second one.
+fn half<T>(all: &mut Vec<T>) {
+    let mut keep = false;
+    all.retain(|_| {
+        keep = !keep;
+        keep
+    });
 }
 
 fn info(name: &str, kind: &str) -> Arc<SourceInfo> {
@@ -158,14 +193,26 @@ fn plan() -> impl Strategy<Value = Facts> {
     let entry =
         "declared [1-9] 10\\.0\\.0\\.[1-9]( name=plan| name=app|)( vmid=10[0-5]|)( cluster=pve-a|)( vip|)";
     let cable = "cable [1-9] (core|02:00:ff:00:00:01) [1-4] n[1-3]( cluster=pve-b|)";
-    (lines(entry.prop_regex(), 6), lines(cable.prop_regex(), 3)).prop_map(|(a, b)| facts(&[a, b]))
+    let subnet = "subnet 10\\.0\\.0\\.(0/24|0/29|0/30|8/29|4/30|4/31)( vlan=v[12]|)";
+    let vlan = "vlan v[12] [1-9] lan";
+    (
+        lines(entry.prop_regex(), 6),
+        lines(cable.prop_regex(), 3),
+        lines(subnet.prop_regex(), 4),
+        lines(vlan.prop_regex(), 2),
+    )
+        .prop_map(|(a, b, c, d)| facts(&[a, b, c, d]))
 }
 
 /// Any small fleet.
 pub(crate) fn fleet() -> impl Strategy<Value = Fleet> {
     let agent = lines("nodemac pve-[ab] n[1-3] m[1-9]".prop_regex(), 3).prop_map(|all| facts(&[all]));
-    let payments = lines("customer c[1-4] (Acme|Globex) guests=pve-[ab]/10[0-5]".prop_regex(), 4)
-        .prop_map(|all| facts(&[all]));
+    let payments = (
+        lines("customer c[1-4] (Acme|Globex) guests=pve-[ab]/10[0-5]".prop_regex(), 4),
+        lines("item i[1-4] c[1-5]".prop_regex(), 4),
+        lines("invoice n[1-4] c[1-5]".prop_regex(), 4),
+    )
+        .prop_map(|(a, b, c)| facts(&[a, b, c]));
     (cluster(), cluster(), controller(), proxy(), proxy(), plan(), agent, payments).prop_map(
         |(a, b, controller, c, d, plan, agents, payments)| Fleet {
             clusters: [a, b],

@@ -5,5 +5,6 @@
 
 #![expect(clippy::panic, reason = "a case that cannot be read is a failed test")]
 
+mod index;
 pub(crate) mod read;
 pub(crate) mod show;

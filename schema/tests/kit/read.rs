@@ -230,6 +230,8 @@ fn fact(facts: &mut Facts, line: &Line<'_>, at: Timestamp) {
         "written" => facts.declared_guests.push(declared::guest(line, seen)),
         "cable" => facts.port_map.push(declared::cable(line, seen)),
         "customer" => facts.customers.push(customer(line, seen)),
+        "item" => facts.subscription_items.push(item(line, seen)),
+        "invoice" => facts.invoices.push(invoice(line, seen)),
         other => panic!("unknown fact {other}"),
     }
 }
@@ -421,6 +423,37 @@ fn customer(line: &Line<'_>, seen: Seen) -> CustomerFact {
         reference: line.word(1).into(),
         organization: line.word(2).into(),
         guests: line.option("guests").map_or_else(Box::default, |all| all.split(',').map(guest).collect()),
+        seen,
+    }
+}
+
+/// `item REF CUSTOMER`
+fn item(line: &Line<'_>, seen: Seen) -> SubscriptionItemFact {
+    SubscriptionItemFact {
+        reference: line.word(1).into(),
+        customer: line.word(2).into(),
+        sku: "vm".into(),
+        product: None,
+        seats: None,
+        valid_from: None,
+        valid_to: None,
+        status: EntitlementStatus::Active,
+        seen,
+    }
+}
+
+/// `invoice REF CUSTOMER`
+fn invoice(line: &Line<'_>, seen: Seen) -> InvoiceFact {
+    InvoiceFact {
+        reference: line.word(1).into(),
+        customer: line.word(2).into(),
+        number: None,
+        status: "paid".into(),
+        currency: "eur".into(),
+        total_minor: 1,
+        period_start: None,
+        period_end: None,
+        lines: Box::default(),
         seen,
     }
 }

@@ -28,6 +28,10 @@ pub(crate) fn case(view: &View, text: &str) -> String {
                 ["forwards"] => forwards(view),
                 ["guests"] => guests(view),
                 ["drift"] => drift(view),
+                ["plan"] => super::index::plan(view),
+                ["accounts"] => super::index::accounts(view),
+                ["sources"] => super::index::sources(view),
+                ["links"] => super::index::links(view),
                 _ => panic!("cannot show {words:?}"),
             }
     })
@@ -37,7 +41,7 @@ fn paths(view: &View) -> String {
     view.paths().iter().fold(String::new(), |shown, path| shown + &show_path(view, view.path(path)))
 }
 
-fn name<T: std::fmt::Debug>(value: T) -> String {
+pub(super) fn name<T: std::fmt::Debug>(value: T) -> String {
     let camel = format!("{value:?}");
     let mut upper = String::new();
     for letter in camel.chars() {
@@ -88,7 +92,7 @@ fn show_hop(view: &View, path: Path<'_>, hop: Hop<'_>) -> String {
 }
 
 /// An object in a few letters.
-fn object(view: &View, object: ObjectRef) -> String {
+pub(super) fn object(view: &View, object: ObjectRef) -> String {
     let short = |mac: schema::Mac| match mac.0 {
         [2, 0, 0xff, 0, 0, number] => format!("s{number}"),
         [2, 0, 0, 0, 0, number] => format!("m{number}"),
@@ -107,7 +111,7 @@ fn object(view: &View, object: ObjectRef) -> String {
     }
 }
 
-fn list<T: Into<ObjectRef> + Copy>(view: &View, objects: &[T]) -> String {
+pub(super) fn list<T: Into<ObjectRef> + Copy>(view: &View, objects: &[T]) -> String {
     let all: Vec<String> = objects.iter().map(|one| object(view, (*one).into())).collect();
     if all.is_empty() { "-".to_owned() } else { all.join(", ") }
 }
