@@ -104,3 +104,38 @@ fn a_rejoin_takes_failures_and_decisions() {
         assert_ne!(shown, kit::show::case(&join(&before), "show paths"));
     }
 }
+
+/// Sources that come, go and change what they are; clusters that change in more than their guests.
+#[test]
+fn a_rejoin_is_a_join_whatever_changed() {
+    const ALL: &str = "show paths\nshow guests\nshow plan\nshow accounts\nshow sources\nshow links";
+    const PVE: &str =
+        "source pve proxmox\nnode n1 addr=10.0.0.1\nguest 100 app node=n1 nic=m1;agent:10.0.0.5\n";
+    const EDGE: &str = "source edge npm\nhost p1 app.example.org 10.0.0.5:80\nhost p2 n.example.org n1:80\n";
+    let with = |lines: &str| format!("{EDGE}{PVE}{lines}");
+    let many = |target: &str| {
+        format!(
+            "{PVE}node n2\nnode n3\nguest 101 db node=n2 nic=m2;agent:10.0.0.6\nhost h1 own.example.org {target}:80\n"
+        )
+    };
+    for (what, before, after) in [
+        (
+            "one more source, the last by name",
+            with(""),
+            with("source zoo proxmox\nguest 7 z nic=m7;agent:10.0.0.5"),
+        ),
+        ("one source fewer", with("source zoo proxmox\nguest 7 z nic=m7;agent:10.0.0.5"), with("")),
+        ("a source of another network", PVE.to_owned(), PVE.replace("proxmox", "proxmox network=other")),
+        ("a node more", with(""), with("node n2 addr=10.0.0.5\nguest 101 db node=n2 nic=m2")),
+        ("a node fewer", with("node n2 addr=10.0.0.5"), with("")),
+        ("a node of another name", with(""), with("").replace("n1", "n9")),
+        ("a node at another address", with(""), with("").replace("addr=10.0.0.1", "addr=10.0.0.2")),
+        ("a guest elsewhere", with(""), with("").replace("10.0.0.5\n", "10.0.0.7\n")),
+        ("a cluster that also is a proxy", many("10.0.0.5"), many("10.0.0.6")),
+    ] {
+        let (before, after) = (kit::read::inputs(&before), kit::read::inputs(&after));
+        let shown = kit::show::case(&rejoin(&join(&before), &after), ALL);
+        assert_eq!(shown, kit::show::case(&join(&after), ALL), "{what}");
+        assert_ne!(shown, kit::show::case(&join(&before), ALL), "{what}");
+    }
+}

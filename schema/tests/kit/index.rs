@@ -82,6 +82,50 @@ pub(super) fn plan(view: &View) -> String {
     shown
 }
 
+/// Addresses and MACs that several bear.
+pub(super) fn shared(view: &View) -> String {
+    let mut shown = String::new();
+    for shared in view.shared_addresses() {
+        line(
+            &mut shown,
+            object(view, shared.address.into()),
+            &[
+                ("guests", all(view, shared.guests.iter().map(|claim| claim.0))),
+                ("nodes", all(view, shared.nodes)),
+                ("declared so", shared.declared_shared.to_string()),
+            ],
+        );
+    }
+    for network in view.networks() {
+        for (mac, bearers) in view.duplicate_macs(network) {
+            let bearers: Vec<String> = bearers
+                .into_iter()
+                .map(|(guest, nic)| format!("{} nic {nic}", object(view, guest.into())))
+                .collect();
+            line(
+                &mut shown,
+                mac,
+                &[("in", view.network_name(network).to_string()), ("of", bearers.join(", "))],
+            );
+        }
+    }
+    shown
+}
+
+/// The objects that each piece of evidence names.
+pub(super) fn details(view: &View) -> String {
+    let mut shown = String::new();
+    for path in view.paths().iter().map(|path| view.path(path)) {
+        for hop in path.hops() {
+            for evidence in hop.evidence() {
+                let named = all(view, evidence.detail.objects());
+                line(&mut shown, format!("{} {}", path.entry(), name(evidence.rule)), &[("names", named)]);
+            }
+        }
+    }
+    shown
+}
+
 /// Organizations with what they have, and what each of that belongs to.
 pub(super) fn accounts(view: &View) -> String {
     let mut shown = String::new();
@@ -132,10 +176,12 @@ pub(super) fn sources(view: &View) -> String {
         );
     }
     for cluster in view.clusters() {
+        let called = view.cluster(cluster).and_then(|fact| fact.proxmox_name.as_deref());
         line(
             &mut shown,
             object(view, cluster.into()),
             &[
+                ("called", called.unwrap_or("-").to_owned()),
                 ("nodes", all(view, view.nodes_of_cluster(cluster))),
                 ("guests", all(view, view.guests_of_cluster(cluster))),
             ],
@@ -161,6 +207,10 @@ pub(super) fn sources(view: &View) -> String {
 pub(super) fn links(view: &View) -> String {
     let mut shown = String::new();
     for guest in view.guests().iter() {
+        let interfaces: Vec<String> = (0..view.guest(guest).nics.len())
+            .map(|nic| view.interface_addresses(guest, nic))
+            .map(|held| format!("{:?} stale {}", held.addresses, held.stale))
+            .collect();
         let found = (view.find_guest(&cluster_of(view, guest.into()), view.guest(guest).vmid), Some(guest));
         assert_eq!(found.0, found.1);
         line(
@@ -169,6 +219,7 @@ pub(super) fn links(view: &View) -> String {
             &[
                 ("on", one(view, view.node_of(guest))),
                 ("port", one(view, view.port_of_guest(guest))),
+                ("interfaces", if interfaces.is_empty() { "-".to_owned() } else { interfaces.join(" and ") }),
                 ("declared", all(view, view.assignments_of_guest(guest))),
                 ("paths", entries(view, view.paths_of_guest(guest))),
             ],

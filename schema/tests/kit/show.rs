@@ -28,6 +28,8 @@ pub(crate) fn case(view: &View, text: &str) -> String {
                 ["forwards"] => forwards(view),
                 ["guests"] => guests(view),
                 ["drift"] => drift(view),
+                ["details"] => super::index::details(view),
+                ["shared"] => super::index::shared(view),
                 ["plan"] => super::index::plan(view),
                 ["accounts"] => super::index::accounts(view),
                 ["sources"] => super::index::sources(view),
