@@ -49,6 +49,20 @@ fn many_forwards_past_the_proxy_to_one_target() {
     assert_eq!(walk(&text).paths().len(), 5_000);
 }
 
+/// Locations make paths of their own, up to 200,000 of them; the names' own paths are all there.
+#[test]
+fn more_locations_than_paths_are_made_of() {
+    let mut text = "source edge npm\n".to_owned();
+    for number in 0..1_001 {
+        write!(text, "host p{number} app{number}.example.org 10.0.0.5:80").unwrap();
+        for location in 0..200 {
+            write!(text, " loc=/{location}@10.0.0.6:80").unwrap();
+        }
+        text.push('\n');
+    }
+    assert_eq!(join(&inputs(&text)).paths().len(), 1_001 + 200_000);
+}
+
 #[test]
 fn many_guests_on_one_address() {
     let mut text = "source pve proxmox\nnode n1\n".to_owned();

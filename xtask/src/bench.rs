@@ -50,8 +50,22 @@ fn measure(repository: &Path, package: &str, bench: &str) -> Result<Vec<(String,
     if !output.status.success() {
         return Err(format!("{bench} failed:\n{}", String::from_utf8_lossy(&output.stderr)));
     }
-    let figures: Vec<_> = text.lines().filter_map(figure).collect();
+    let figures: Vec<_> = joined(&text).lines().filter_map(figure).collect();
     if figures.is_empty() { Err(format!("{bench} printed no figure:\n{text}")) } else { Ok(figures) }
+}
+
+/// Criterion gives a name that is long a line of its own: the two lines as one.
+fn joined(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match lines.last_mut() {
+            Some(name) if line.trim_start().starts_with("time:") && line.starts_with(' ') => {
+                *name = format!("{name} {}", line.trim_start());
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 fn figure(line: &str) -> Option<(String, String)> {
@@ -80,7 +94,7 @@ fn machine() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::figure;
+    use super::{figure, joined};
 
     #[test]
     fn figures_are_found_in_lines() {
@@ -92,5 +106,13 @@ mod tests {
             pair("join/full", "1.0 ms 1.1 ms 1.2 ms")
         );
         assert_eq!(figure("Benchmarking"), None);
+    }
+
+    #[test]
+    fn a_long_name_is_of_the_line_below_it() {
+        let text = "a thousand paths with every hop\n                        time:   [1 µs 2 µs 3 µs]\njoin  time:   [4 ms 5 ms 6 ms]";
+        let figures: Vec<_> = joined(text).lines().filter_map(figure).collect();
+        let expected = [("a thousand paths with every hop", "1 µs 2 µs 3 µs"), ("join", "4 ms 5 ms 6 ms")];
+        assert_eq!(figures, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 }
