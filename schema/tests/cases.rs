@@ -111,26 +111,30 @@ fn a_rejoin_is_a_join_whatever_changed() {
     const ALL: &str = "show paths\nshow guests\nshow plan\nshow accounts\nshow sources\nshow links";
     const PVE: &str =
         "source pve proxmox\nnode n1 addr=10.0.0.1\nguest 100 app node=n1 nic=m1;agent:10.0.0.5\n";
-    const EDGE: &str = "source edge npm\nhost p1 app.example.org 10.0.0.5:80\nhost p2 n.example.org n1:80\n";
-    let with = |lines: &str| format!("{EDGE}{PVE}{lines}");
+    // What speaks of clusters and nodes by their names, and changes in none of the cases.
+    const OTHERS: &str = "source edge npm\nhost p1 app.example.org 10.0.0.5:80\nhost p2 one.example.org n1:80\n\
+                          host p3 two.example.org n2:80\nhost p4 nine.example.org n9:80\n\
+                          source office unifi\nswitch s1 core\nport s1/1-9\nlldp s1/7 chassis=m11\nlldp s1/8 name=n9\n\
+                          source plan ipam\ndeclared d1 10.0.0.50 vmid=100 cluster=lab\nnodemac lab n1 m11\n";
+    let with = |lines: &str| format!("{OTHERS}{PVE}{lines}");
+    let other = |from: &str, to: &str| format!("{OTHERS}{}", PVE.replace(from, to));
     let many = |target: &str| {
         format!(
-            "{PVE}node n2\nnode n3\nguest 101 db node=n2 nic=m2;agent:10.0.0.6\nhost h1 own.example.org {target}:80\n"
+            "{PVE}node n2\nnode n3\nguest 101 db node=n2 nic=m2;agent:10.0.0.6\n\
+             host h1 own.example.org {target}:80\n"
         )
     };
+    let zoo = "source zoo proxmox\nguest 7 z nic=m7;agent:10.0.0.5";
     for (what, before, after) in [
-        (
-            "one more source, the last by name",
-            with(""),
-            with("source zoo proxmox\nguest 7 z nic=m7;agent:10.0.0.5"),
-        ),
-        ("one source fewer", with("source zoo proxmox\nguest 7 z nic=m7;agent:10.0.0.5"), with("")),
+        ("one more source, the last by name", with(""), with(zoo)),
+        ("one source fewer", with(zoo), with("")),
         ("a source of another network", PVE.to_owned(), PVE.replace("proxmox", "proxmox network=other")),
         ("a node more", with(""), with("node n2 addr=10.0.0.5\nguest 101 db node=n2 nic=m2")),
         ("a node fewer", with("node n2 addr=10.0.0.5"), with("")),
-        ("a node of another name", with(""), with("").replace("n1", "n9")),
-        ("a node at another address", with(""), with("").replace("addr=10.0.0.1", "addr=10.0.0.2")),
-        ("a guest elsewhere", with(""), with("").replace("10.0.0.5\n", "10.0.0.7\n")),
+        ("a node of another name", with(""), other("n1", "n9")),
+        ("a node at another address", with(""), other("addr=10.0.0.1", "addr=10.0.0.2")),
+        ("a guest elsewhere", with(""), other("10.0.0.5", "10.0.0.7")),
+        ("a cluster of another name", with("cluster lab"), with("cluster prod")),
         ("a cluster that also is a proxy", many("10.0.0.5"), many("10.0.0.6")),
     ] {
         let (before, after) = (kit::read::inputs(&before), kit::read::inputs(&after));

@@ -102,3 +102,102 @@ impl Places {
         Place { environment: environment.or(own.environment), ..own }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::fact::{NodeFact, NodeStatus, Seen, SubnetFact};
+    use crate::view::{Inputs, join};
+    use crate::{Facts, Held, Snapshot, SourceInfo, Timestamp};
+
+    const SEEN: Seen = Seen { at: Timestamp::from_seconds(1), stale: false };
+
+    fn held(name: &str, environment: Option<&str>, facts: Facts) -> Held {
+        let info = SourceInfo {
+            name: name.into(),
+            kind: "proxmox".into(),
+            cloud: Some("baremetal".into()),
+            environment: environment.map(Into::into),
+            groups: vec!["r630".into()],
+            network: "default".into(),
+            interval: Duration::from_secs(10),
+            addresses: Vec::new(),
+        };
+        let snapshot = Snapshot { facts, ..Snapshot::default() };
+        Held { snapshot: Some(Arc::new(snapshot)), ..Held::pending(Arc::new(info)) }
+    }
+
+    fn node(name: &str) -> NodeFact {
+        NodeFact {
+            name: name.into(),
+            status: NodeStatus::Online,
+            address: None,
+            cpus: None,
+            cpu_usage: None,
+            memory_bytes: None,
+            memory_used_bytes: None,
+            uptime_seconds: None,
+            version: None,
+            bonded: false,
+            seen: SEEN,
+        }
+    }
+
+    fn subnet(cidr: &str, environment: Option<&str>) -> SubnetFact {
+        SubnetFact {
+            reference: cidr.into(),
+            cidr: cidr.parse().expect("a range"),
+            network: "default".into(),
+            name: None,
+            vlan: None,
+            environment: environment.map(Into::into),
+            seen: SEEN,
+        }
+    }
+
+    #[test]
+    fn each_source_and_each_node_is_a_place_and_a_subnet_may_name_its_environment() {
+        let nodes = Facts { nodes: vec![node("n1"), node("n2")], ..Facts::default() };
+        let subnets = vec![subnet("10.0.0.0/24", Some("vault")), subnet("10.0.1.0/24", None)];
+        let subnets = Facts { subnets, ..Facts::default() };
+        let sources = vec![
+            held("a-plan", Some("shared"), subnets),
+            held("b-pve", None, nodes),
+            held("c-edge", Some("lab"), Facts::default()),
+        ];
+        let view = join(&Inputs { sources, ..Inputs::default() });
+        let places = Places::of(&view);
+        let shown: Vec<String> =
+            places.iter().map(|number| places.place(&view, number).to_string()).collect();
+        let expected = [
+            "baremetal:shared:*:*",
+            "baremetal:*:b-pve:*",
+            "baremetal:*:b-pve:n1",
+            "baremetal:*:b-pve:n2",
+            "baremetal:lab:*:*",
+        ];
+        assert_eq!(
+            (shown.as_slice(), places.len(), places.is_empty()),
+            (&expected.map(String::from)[..], 5, false)
+        );
+        let numbers = |source: SourceRef| places.within(source).map(PlaceRef::index).collect::<Vec<_>>();
+        assert_eq!(view.sources().map(numbers).collect::<Vec<_>>(), [vec![0], vec![1, 2, 3], vec![4]]);
+        for (source, number) in view.sources().zip([0, 1, 4]) {
+            assert_eq!(places.of_source(source).index(), number);
+        }
+        for (node, number) in view.nodes().iter().zip([2, 3]) {
+            assert_eq!(places.of_node(node).index(), number);
+        }
+        let of_subnets: Vec<Place> =
+            view.subnets().iter().map(|subnet| places.place_of_subnet(&view, subnet)).collect();
+        let named: Vec<String> = of_subnets.iter().map(ToString::to_string).collect();
+        assert_eq!(named, ["baremetal:vault:*:*", "baremetal:shared:*:*"]);
+        assert!(
+            of_subnets.iter().all(|place| place.groups.iter().any(|group| &**group == "r630")),
+            "{of_subnets:?}"
+        );
+        assert!(Places::of(&join(&Inputs::default())).is_empty());
+    }
+}
