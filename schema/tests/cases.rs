@@ -137,7 +137,14 @@ fn a_rejoin_is_a_join_whatever_changed() {
         ("a cluster of another name", with("cluster lab"), with("cluster prod")),
         ("a cluster that also is a proxy", many("10.0.0.5"), many("10.0.0.6")),
     ] {
-        let (before, after) = (kit::read::inputs(&before), kit::read::inputs(&after));
+        let (before, mut after) = (kit::read::inputs(&before), kit::read::inputs(&after));
+        // What has not been collected again is the same snapshot, not an equal one: only then is there a short way.
+        for now in &mut after.sources {
+            let said = |held: &schema::Held| format!("{held:?}");
+            if let Some(same) = before.sources.iter().find(|one| said(one) == said(now)) {
+                *now = same.clone();
+            }
+        }
         let shown = kit::show::case(&rejoin(&join(&before), &after), ALL);
         assert_eq!(shown, kit::show::case(&join(&after), ALL), "{what}");
         assert_ne!(shown, kit::show::case(&join(&before), ALL), "{what}");
