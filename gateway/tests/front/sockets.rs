@@ -262,6 +262,15 @@ async fn a_client_that_says_nothing_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn a_client_that_closes_is_answered() {
+    let server = Server::start();
+    let mut socket = Socket::greeted(&server).await;
+    let normal = tungstenite::protocol::CloseFrame { code: 1000.into(), reason: "bye".into() };
+    socket.send(Message::Close(Some(normal))).await;
+    assert_eq!(socket.next().await, "< close 1000");
+}
+
+#[tokio::test]
 async fn a_token_is_renewed_for_its_own_subject() {
     let server = Server::start();
     for (token, expected) in

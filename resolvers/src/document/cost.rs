@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
 use async_graphql::{InputType as _, Value, Variables, parser};
 
 use super::Operation;
-use super::introspection::introspects;
+use super::introspection::{introspections, roots};
 use super::variables::integers;
 use crate::Refusal;
 use crate::definitions::{self, Definitions, Type};
@@ -18,6 +18,9 @@ use crate::page::Cursor;
 
 /// Documents nest less deeply than this, or are refused: the walk is recursive, and a stack is not endless.
 const DEEPEST: usize = 200;
+
+/// The schema is asked for so often in one operation: it costs nothing, and is an answer of 100 KB each time.
+const MOST_INTROSPECTIONS: usize = 4;
 
 /// What an operation may cost, and ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +48,17 @@ pub fn cost(
     limits: Limits,
 ) -> Result<u64, Refusal> {
     let operation = Operation::find(document, operation_name, variables)?;
-    if !limits.introspection && introspects(operation) {
+    let asked = introspections(operation);
+    if asked > MOST_INTROSPECTIONS {
+        let sentence = format!(
+            "`__schema` and `__type` stand {asked} times in it; {MOST_INTROSPECTIONS} are allowed at once"
+        );
+        return Err(Refusal::Document(sentence));
+    }
+    if operation.definition.ty == OperationType::Subscription && roots(operation) != 1 {
+        return Err(Refusal::Document("a subscription has exactly one field at its root".to_owned()));
+    }
+    if !limits.introspection && asked > 0 {
         let sentence = "introspection is off here: ask whoever runs this gateway for its schema";
         return Err(Refusal::Document(sentence.to_owned()));
     }

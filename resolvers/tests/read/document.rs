@@ -72,6 +72,28 @@ fn where_introspection_is_off_it_is_refused_in_any_shape() {
 }
 
 #[test]
+fn roots_are_counted() {
+    let many = "__schema { types { name } } ".repeat(5);
+    let aliased = "a: __schema { types { name } } b: __schema { types { name } } ".repeat(3);
+    for (query, refused) in [
+        (format!("{{ {many} }}"), true),
+        (format!("{{ {aliased} }}"), true),
+        ("{ __schema { types { name } } __type(name: \"Guest\") { name } }".to_owned(), false),
+        ("subscription { fleetStatus { at } }".to_owned(), false),
+        ("subscription { ...F } fragment F on Subscription { fleetStatus { at } }".to_owned(), false),
+        ("subscription { a: fleetStatus { at } b: fleetStatus { at } }".to_owned(), true),
+        (
+            "subscription { fleetStatus { at } ...F } fragment F on Subscription { b: fleetStatus { at } }"
+                .to_owned(),
+            true,
+        ),
+    ] {
+        let outcome = cost(&query, &json!({}));
+        assert_eq!(matches!(outcome, Err(Refusal::Document(_))), refused, "{query}: {outcome:?}");
+    }
+}
+
+#[test]
 fn a_thousand_whole_paths_fit_and_much_more_does_not() {
     let hops = "hops { kind state stale candidateCount collectedAt evidence { rule detail } }";
     let page =

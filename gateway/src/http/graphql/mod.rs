@@ -24,7 +24,7 @@ pub(super) use params::Params;
 
 /// Any method on `/graphql`.
 pub(super) async fn graphql(State(front): State<Front>, request: Request) -> Response {
-    if request.method() == Method::GET && request.headers().contains_key(header::UPGRADE) {
+    if request.method() == Method::GET && negotiate::asks_for_a_socket(request.headers()) {
         return socket::upgrade(&front, request).await;
     }
     let Some(wanted) = negotiate::wanted(request.headers()) else {

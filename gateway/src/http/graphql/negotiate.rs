@@ -92,6 +92,12 @@ fn stream_quality(text: &str) -> Option<u16> {
     Some(quality.map_or(Some(1000), parse_quality).unwrap_or(0))
 }
 
+/// Whether an upgrade to a WebSocket is asked for; any other may be passed over (RFC 9110, 7.8).
+pub(super) fn asks_for_a_socket(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::UPGRADE).iter().filter_map(|value| value.to_str().ok());
+    values.any(|value| split(value, b',').any(|one| one.eq_ignore_ascii_case("websocket")))
+}
+
 /// Whether a body is `application/json` in UTF-8, the only kind that is read: a form of a foreign page cannot send it.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = only(headers, &header::CONTENT_TYPE) else { return false };

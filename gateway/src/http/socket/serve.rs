@@ -38,6 +38,8 @@ pub(super) struct Opening {
 pub(super) enum End {
     /// The client has gone.
     Gone,
+    /// The client has closed; its frame is to be answered.
+    Closed,
     /// A code of docs/reference.md, HTTP, and a reason in words.
     Close(u16, &'static str),
 }
@@ -108,7 +110,7 @@ impl From<NotHeard> for End {
     fn from(not_heard: NotHeard) -> Self {
         match not_heard {
             NotHeard::Unauthenticated => Self::UNAUTHORIZED,
-            NotHeard::TooMuch(_) => Self::Close(4429, "Too many requests: come again in a minute"),
+            NotHeard::TooMuch(_) => Self::Close(1013, "Too many requests: come again in a minute"),
         }
     }
 }
@@ -123,7 +125,8 @@ impl Wire {
             Some(Ok(Message::Text(text))) => Ok(Some(text.as_str().to_owned())),
             Some(Ok(Message::Binary(_))) => Err(End::Close(4400, "Messages are text")),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-            Some(Ok(Message::Close(_))) | None => Err(End::Gone),
+            Some(Ok(Message::Close(_))) => Err(End::Closed),
+            None => Err(End::Gone),
             Some(Err(error)) => Err(end_of(&error)),
         }
     }
@@ -156,9 +159,16 @@ impl Wire {
 
     /// Says why, and waits for the client to have heard it.
     async fn close(mut self, end: End) {
-        let End::Close(code, reason) = end else { return };
-        let frame = CloseFrame { code, reason: reason.into() };
-        if self.send(Message::Close(Some(frame)), CLOSED_WITHIN).await.is_ok() {
+        let said = match end {
+            End::Gone => false,
+            // The answer is written by reading on (RFC 6455, 5.5.1).
+            End::Closed => true,
+            End::Close(code, reason) => {
+                let frame = CloseFrame { code, reason: reason.into() };
+                self.send(Message::Close(Some(frame)), CLOSED_WITHIN).await.is_ok()
+            }
+        };
+        if said {
             let heard = async { while let Some(Ok(_)) = self.0.recv().await {} };
             let _ = tokio::time::timeout(CLOSED_WITHIN, heard).await;
         }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -160,6 +161,10 @@ impl<'o> Session<'o> {
         id: String,
         params: Result<Params, RequestError>,
     ) -> Result<(), End> {
+        // What was sent before the token ended may be read after it.
+        if (&mut self.token_ended).now_or_never().is_some() {
+            return Err(self.unauthenticated(wire).await);
+        }
         let caller = self.front.as_of_now(&self.caller.borrow());
         let refused = match self.front.counted(&caller) {
             Err(NotHeard::Unauthenticated) => return Err(End::UNAUTHORIZED),
