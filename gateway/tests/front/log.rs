@@ -129,9 +129,22 @@ async fn one_line_an_operation_of_a_socket() {
         ])
         .await;
     assert!(socket.next().await.contains("error"));
-    for (id, kind, operation, codes) in
-        [("log-ws.1", "query", "W", ""), ("log-ws.2", "subscription", "S", "GRAPHQL_VALIDATION_FAILED")]
-    {
+    // One that the client completes has its line too, once its task has ended.
+    socket.play(&[r#"> {"id":"2","type":"subscribe","payload":{"query":"subscription Gone{never}"}}"#]).await;
+    server.watched.notified().await;
+    socket.play(&[r#"> {"type":"complete","id":"2"}"#]).await;
+    let written = async {
+        while lines_of("log-ws.3").is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let written = tokio::time::timeout(std::time::Duration::from_secs(30), written).await;
+    assert!(written.is_ok(), "what was aborted is not in the log");
+    for (id, kind, operation, codes) in [
+        ("log-ws.1", "query", "W", ""),
+        ("log-ws.2", "subscription", "S", "GRAPHQL_VALIDATION_FAILED"),
+        ("log-ws.3", "subscription", "Gone", ""),
+    ] {
         let lines = lines_of(id);
         assert_eq!(lines.len(), 1, "{id}: {lines:?}");
         let fields = &lines[0]["fields"];

@@ -50,18 +50,17 @@ pub(super) struct Operation {
 impl Operation {
     /// Runs it to its end; a subscription until `stopping`, which then is not told to be complete.
     pub(super) async fn run(self, stopping: impl Future<Output = ()>) {
-        let started = Instant::now();
         let id = self.asked.request_id.clone();
-        let mut noted = Noted::default();
-        let last = match self.operate(stopping, &mut noted).await {
+        let mut line = Line { id, noted: Noted::default(), started: Instant::now() };
+        let last = match self.operate(stopping, &mut line.noted).await {
             Ok(Over::Complete) => Some(Told::Complete),
             Ok(Over::Stopping) => None,
             Err(errors) => {
-                noted.note(&errors);
+                line.noted.note(&errors);
                 Some(Told::Refused(errors))
             }
         };
-        log(&id, &noted, started);
+        drop(line);
         if let Some(last) = last {
             self.tell(last).await;
         }
@@ -121,23 +120,32 @@ impl Operation {
     }
 }
 
-/// The same line as of a request by HTTP, once the operation is over (docs/logging.md).
-fn log(id: &RequestId, noted: &Noted, started: Instant) {
-    let (id, codes) = (id.as_str(), noted.codes.join(","));
-    tracing::info!(
-        target: "fleetgraph::request",
-        request_id = id,
-        method = "WS",
-        path = "/graphql",
-        status = 101,
-        duration_ms = started.elapsed().as_secs_f64() * 1000.0,
-        kind = noted.kind.unwrap_or("-"),
-        operation = noted.operation.as_deref().unwrap_or("-"),
-        codes,
-        "WS /graphql"
-    );
-    for code in &noted.codes {
-        metrics::counter!("fleetgraph_graphql_errors_total", "code" => code.clone()).increment(1);
+/// The same line as of a request by HTTP, written once the operation is over, however that came: by its end, by the client's
+/// `complete`, or with its socket (docs/logging.md).
+struct Line {
+    id: RequestId,
+    noted: Noted,
+    started: Instant,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let Self { id, noted, started } = self;
+        tracing::info!(
+            target: "fleetgraph::request",
+            request_id = id.as_str(),
+            method = "WS",
+            path = "/graphql",
+            status = 101,
+            duration_ms = started.elapsed().as_secs_f64() * 1000.0,
+            kind = noted.kind.unwrap_or("-"),
+            operation = noted.operation.as_deref().unwrap_or("-"),
+            codes = noted.codes.join(","),
+            "WS /graphql"
+        );
+        for code in &noted.codes {
+            metrics::counter!("fleetgraph_graphql_errors_total", "code" => code.clone()).increment(1);
+        }
     }
 }
 
