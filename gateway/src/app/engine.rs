@@ -18,7 +18,10 @@ pub(super) fn engine(world: Arc<World>, graphql: &GraphQl) -> impl Engine {
     let schema = resolvers::schema();
     let schema = if limits.introspection { schema } else { schema.disable_introspection() }.finish();
     let watched = Arc::clone(&world);
-    http::reading(schema, limits, move |asked| world.context(asked)).watching(move |request_id, callers| {
-        Arc::new(Watching { world: Arc::clone(&watched), request_id: request_id.clone(), callers })
-    })
+    http::reading(schema, limits, move |asked| world.context(asked)).watching(
+        move |request_id, callers, tell| {
+            let (world, request_id) = (Arc::clone(&watched), request_id.clone());
+            Arc::new(Watching { world, request_id, callers, tell })
+        },
+    )
 }

@@ -21,16 +21,20 @@ pub(super) struct Watching {
     pub(super) world: Arc<World>,
     pub(super) request_id: RequestId,
     pub(super) callers: watch::Receiver<Arc<Caller>>,
+    /// Holds what the latest event is read from.
+    pub(super) tell: watch::Sender<RequestContext>,
 }
 
 impl Live for Watching {
     fn contexts(&self) -> BoxStream<'static, RequestContext> {
-        let Self { world, request_id, callers } = self;
-        let (world, request_id, callers) = (Arc::clone(world), request_id.clone(), callers.clone());
+        let Self { world, request_id, callers, tell } = self;
+        let (world, request_id) = (Arc::clone(world), request_id.clone());
+        let (callers, tell) = (callers.clone(), tell.clone());
         let mut known = world.fleet.watch();
         known.mark_changed();
         stream::unfold((known, None), move |(mut known, last): (_, Option<Instant>)| {
-            let (world, request_id, callers) = (Arc::clone(&world), request_id.clone(), callers.clone());
+            let (world, request_id) = (Arc::clone(&world), request_id.clone());
+            let (callers, tell) = (callers.clone(), tell.clone());
             async move {
                 if let Some(last) = last {
                     tokio::time::sleep_until(last + APART).await;
@@ -38,9 +42,13 @@ impl Live for Watching {
                 known.changed().await.ok()?;
                 let told = Instant::now();
                 let caller = Arc::clone(&callers.borrow());
-                let principal = world.auth.principal(&caller);
+                let Ok(principal) = world.auth.now(&caller) else {
+                    // Its token has ended, which whoever serves it is about to be told.
+                    return std::future::pending().await;
+                };
                 let caller = Arc::new(Caller { principal, ..Caller::clone(&caller) });
                 let context = world.context(&Asked { caller, request_id });
+                tell.send_replace(context.clone());
                 Some((context, (known, Some(told))))
             }
         })

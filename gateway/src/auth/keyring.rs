@@ -48,7 +48,7 @@ impl Keyring {
     }
 
     /// The keys, read anew where none of them has this name and that was not tried a moment ago.
-    pub(super) async fn keys_for(&self, kid: &str) -> Arc<Keys> {
+    pub(super) async fn keys_for(self: &Arc<Self>, kid: &str) -> Arc<Keys> {
         let known = self.keys();
         if known.get(kid).is_some() {
             return known;
@@ -60,8 +60,9 @@ impl Keyring {
             return known;
         }
         *unknown = Some(Instant::now());
-        // An error is noted, and what was known stays.
-        let _ = self.read().await;
+        // In a task of its own: whoever asked may hang up, and the reading is for all. An error is noted, and what was known stays.
+        let reading = Arc::clone(self);
+        let _ = tokio::spawn(async move { reading.read().await }).await;
         self.keys()
     }
 

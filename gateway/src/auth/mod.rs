@@ -39,10 +39,9 @@ pub trait Authenticate: Send + Sync + 'static {
     /// Who a bearer token speaks for, as of now; `None` where the request bore none.
     async fn caller(&self, token: Option<&str>) -> Result<Arc<Caller>, Unauthenticated>;
 
-    /// As policies see a caller at this moment: a second factor wears off.
-    fn principal(&self, caller: &Caller) -> Arc<Principal> {
-        Arc::clone(&caller.principal)
-    }
+    /// A caller as of this moment, asked wherever something begins on a token that was verified earlier: a second factor wears
+    /// off, and a token that is no good any more speaks for nobody.
+    fn now(&self, caller: &Caller) -> Result<Arc<Principal>, Unauthenticated>;
 
     /// Returns once the caller's token is no good any more: expired, revoked, or its key gone.
     async fn ended(&self, caller: &Caller);

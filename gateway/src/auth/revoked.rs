@@ -27,8 +27,12 @@ impl Revoked {
     pub fn add(&mut self, ended: Ended, until: Timestamp) -> bool {
         match ended {
             Ended::Session(session) => {
-                let known = self.sessions.insert(session, until);
-                known.is_none_or(|known| known < until)
+                let known = self.sessions.get(&session).copied();
+                let is_new = known.is_none_or(|known| known < until);
+                if is_new {
+                    self.sessions.insert(session, until);
+                }
+                is_new
             }
             Ended::Subject { subject, issued_until } => {
                 let entry = self.subjects.entry(subject).or_insert((i64::MIN, until));

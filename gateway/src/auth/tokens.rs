@@ -145,16 +145,22 @@ impl Tokens {
             remembered.put(hash, Arc::clone(&verified));
             verified
         };
+        self.still_good(&verified, now)?;
+        Ok(verified)
+    }
+
+    /// What ends a token that was good.
+    fn still_good(&self, verified: &Verified, now: Timestamp) -> Result<(), Refused> {
         if verified.expires <= now {
             return Err(Refused::Time("exp"));
         }
-        if !self.key_is_there(&verified) {
+        if !self.key_is_there(verified) {
             return Err(Refused::UnknownKey);
         }
-        if self.revocations.covers(&verified) {
+        if self.revocations.covers(verified) {
             return Err(Refused::Revoked);
         }
-        Ok(verified)
+        Ok(())
     }
 
     /// The key that signed it is still the issuer's.
@@ -185,9 +191,11 @@ impl Authenticate for Tokens {
         Err(Unauthenticated)
     }
 
-    fn principal(&self, caller: &Caller) -> Arc<Principal> {
-        let Some(verified) = caller.verified.as_deref() else { return Arc::clone(&caller.principal) };
-        Arc::new(verified.principal(&self.rules, (self.clock)()))
+    fn now(&self, caller: &Caller) -> Result<Arc<Principal>, Unauthenticated> {
+        let Some(verified) = caller.verified.as_deref() else { return Ok(Arc::clone(&caller.principal)) };
+        let now = (self.clock)();
+        self.still_good(verified, now).map_err(|_| Unauthenticated)?;
+        Ok(Arc::new(verified.principal(&self.rules, now)))
     }
 
     async fn ended(&self, caller: &Caller) {
@@ -196,10 +204,11 @@ impl Authenticate for Tokens {
         loop {
             revoked.mark_unchanged();
             keys.mark_unchanged();
-            let left = verified.expires.since((self.clock)());
-            if left.is_zero() || self.revocations.covers(verified) || !self.key_is_there(verified) {
+            let now = (self.clock)();
+            if self.still_good(verified, now).is_err() {
                 return;
             }
+            let left = verified.expires.since(now);
             tokio::select! {
                 () = tokio::time::sleep(left.max(Duration::from_millis(10))) => {}
                 changed = revoked.changed() => if changed.is_err() { return },
@@ -209,20 +218,22 @@ impl Authenticate for Tokens {
     }
 
     async fn confirm(&self, caller: &Caller) -> Result<Arc<Principal>, Unconfirmed> {
+        let inactive = |Unauthenticated| Unconfirmed::Inactive;
         let (Some(confirmations), Some(token), Some(verified)) =
             (&self.confirmations, &caller.token, &caller.verified)
         else {
-            return Ok(Arc::clone(&caller.principal));
+            return self.now(caller).map_err(inactive);
         };
         let hash = Sha256::digest(token.expose_secret()).into();
         let claims = confirmations.ask(hash, token).await?.ok_or(Unconfirmed::Inactive)?;
         let subject = claims.get("sub").and_then(serde_json::Value::as_str);
-        if subject != Some(&*verified.subject) || self.revocations.covers(verified) {
+        if subject != Some(&*verified.subject) {
             return Err(Unconfirmed::Inactive);
         }
+        // It may have ended while the issuer was asked.
+        let mut principal = Principal::clone(&*self.now(caller).map_err(inactive)?);
         // An answer of another form than Keycloak's shows no role.
         let (roles, groups) = roles_and_groups(&claims, &self.rules.client_id).unwrap_or_default();
-        let mut principal = verified.principal(&self.rules, (self.clock)());
         principal.roles.retain(|role| roles.contains(role));
         principal.groups.retain(|group| groups.contains(group));
         Ok(Arc::new(principal))

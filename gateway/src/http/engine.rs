@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use async_graphql::{Executor, Response, Value};
+use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use resolvers::Live;
@@ -48,18 +49,20 @@ pub trait Run: Send {
     /// Runs a query or a mutation to its end.
     fn execute(self: Box<Self>, operation: Operation) -> BoxFuture<'static, Response>;
 
-    /// Runs a subscription: an answer for each of its events. `callers` holds whoever it speaks for.
+    /// Runs a subscription: for each of its events an answer, and the freshness of what that was read from. `callers` holds
+    /// whoever it speaks for.
     fn subscribe(
         self: Box<Self>,
         operation: Operation,
         callers: watch::Receiver<Arc<Caller>>,
-    ) -> BoxStream<'static, Response>;
+    ) -> BoxStream<'static, (Response, Value)>;
 }
 
 type Check<C> = dyn Fn(&Operation, &C) -> Result<u64, RequestError> + Send + Sync;
 type Holds<C> = dyn Fn(&C, Permission) -> bool + Send + Sync;
 type Freshness<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
-type Watching = dyn Fn(&RequestId, watch::Receiver<Arc<Caller>>) -> Arc<dyn Live> + Send + Sync;
+type Watching<C> =
+    dyn Fn(&RequestId, watch::Receiver<Arc<Caller>>, watch::Sender<C>) -> Arc<dyn Live> + Send + Sync;
 
 /// An async-graphql schema as an [`Engine`]: `C` is the data of one request, which resolvers find by its type.
 pub struct SchemaEngine<E, C> {
@@ -69,7 +72,7 @@ pub struct SchemaEngine<E, C> {
     check: Arc<Check<C>>,
     freshness: Arc<Freshness<C>>,
     holds: Box<Holds<C>>,
-    watching: Option<Arc<Watching>>,
+    watching: Option<Arc<Watching<C>>>,
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
@@ -94,11 +97,15 @@ impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
         }
     }
 
-    /// What subscriptions watch, for the request that asks and whoever it speaks for.
+    /// What subscriptions watch, for the request that asks and whoever it speaks for; it is to send each event's data before
+    /// it tells the event.
     #[must_use]
     pub fn watching(
         mut self,
-        watching: impl Fn(&RequestId, watch::Receiver<Arc<Caller>>) -> Arc<dyn Live> + Send + Sync + 'static,
+        watching: impl Fn(&RequestId, watch::Receiver<Arc<Caller>>, watch::Sender<C>) -> Arc<dyn Live>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         self.watching = Some(Arc::new(watching));
         self
@@ -132,7 +139,7 @@ struct SchemaRun<E, C> {
     check: Arc<Check<C>>,
     freshness: Arc<Freshness<C>>,
     request_id: RequestId,
-    watching: Option<Arc<Watching>>,
+    watching: Option<Arc<Watching<C>>>,
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> Run for SchemaRun<E, C> {
@@ -154,12 +161,19 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Run for SchemaRun<E, C> {
         self: Box<Self>,
         operation: Operation,
         callers: watch::Receiver<Arc<Caller>>,
-    ) -> BoxStream<'static, Response> {
-        let SchemaRun { schema, context, request_id, watching, .. } = *self;
-        let mut request = operation.into_request().data(context);
+    ) -> BoxStream<'static, (Response, Value)> {
+        let SchemaRun { schema, context, freshness, request_id, watching, .. } = *self;
+        let (tell, latest) = watch::channel(context.clone());
+        let mut request = operation.clone().into_request().data(context);
         if let Some(watching) = watching {
-            request = request.data(watching(&request_id, callers));
+            request = request.data(watching(&request_id, callers, tell));
         }
-        schema.execute_stream(request, None)
+        schema
+            .execute_stream(request, None)
+            .map(move |response| {
+                let fresh = freshness(&operation, &latest.borrow());
+                (response, fresh)
+            })
+            .boxed()
     }
 }

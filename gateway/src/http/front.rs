@@ -15,10 +15,10 @@ use super::answer::{self, Media};
 use super::engine::{Asked, Engine};
 use super::limits::Limits;
 use super::nulls::OutputTypes;
+use super::places::Places;
 use super::probe::Readiness;
 use super::rates::{Rates, TooMuch};
 use super::request_id::RequestId;
-use super::stopping::Stopping;
 use crate::auth::{Authenticate, Caller, Unauthenticated};
 
 /// Everything behind the router. Cheap to clone.
@@ -35,7 +35,7 @@ pub struct Front {
     pub(super) readiness: Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>,
     pub(super) hosts: Arc<[String]>,
     pub(super) issuer: Option<Arc<str>>,
-    pub(super) stopping: Arc<Stopping>,
+    pub(super) places: Arc<Places>,
 }
 
 impl Front {
@@ -59,7 +59,7 @@ impl Front {
             readiness: Arc::new(readiness),
             hosts: Arc::new([]),
             issuer: None,
-            stopping: Arc::new(Stopping::new()),
+            places: Arc::new(Places::new()),
         }
     }
 
@@ -104,14 +104,15 @@ impl Front {
         self.rates.request(&caller.principal.subject).map_err(NotHeard::from)
     }
 
-    /// A caller as of now: a second factor wears off.
-    pub(super) fn as_of_now(&self, caller: &Arc<Caller>) -> Arc<Caller> {
-        Arc::new(Caller { principal: self.auth.principal(caller), ..Caller::clone(caller) })
+    /// A caller as of now: a second factor wears off, a token ends.
+    pub(super) fn as_of_now(&self, caller: &Caller) -> Result<Arc<Caller>, Unauthenticated> {
+        Ok(Arc::new(Caller { principal: self.auth.now(caller)?, ..Caller::clone(caller) }))
     }
 
-    /// Tells sockets and streams to end, and returns once they have; those that take longer are cut.
-    pub async fn stop(&self, within: Duration) {
-        self.stopping.stop(within).await;
+    /// Tells sockets and streams to end, and returns once they have, or the time is over; those that take longer are cut.
+    /// Whether all had ended.
+    pub async fn stop(&self, within: Duration) -> bool {
+        self.places.stop(within).await
     }
 
     /// Limits other than the defaults.

@@ -16,6 +16,7 @@ mod limits;
 mod logout;
 mod nulls;
 mod operation;
+mod places;
 mod probe;
 mod protected;
 mod rates;
@@ -23,7 +24,6 @@ mod reading;
 mod request_id;
 mod serve;
 mod socket;
-mod stopping;
 
 use axum::Router;
 use axum::response::Response;

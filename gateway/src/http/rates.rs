@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -15,6 +16,8 @@ use super::limits::Limits;
 
 /// Keys of one kind that are remembered before those at rest are forgotten.
 const MOST_KEYS: usize = 50_000;
+/// Counts between two times at which they are.
+const FORGOTTEN_EVERY: u32 = 1_000;
 
 /// Why somebody must wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,7 @@ struct Kind<K: Clone + Eq + std::hash::Hash> {
     limiter: DefaultKeyedRateLimiter<K>,
     per_minute: NonZeroU32,
     of: &'static str,
+    taken: AtomicU32,
 }
 
 impl Rates {
@@ -66,11 +70,19 @@ impl Rates {
 
 impl<K: Clone + Eq + std::hash::Hash> Kind<K> {
     fn new(per_minute: NonZeroU32, of: &'static str) -> Self {
-        Self { limiter: RateLimiter::keyed(Quota::per_minute(per_minute)), per_minute, of }
+        Self {
+            limiter: RateLimiter::keyed(Quota::per_minute(per_minute)),
+            per_minute,
+            of,
+            taken: AtomicU32::new(0),
+        }
     }
 
     fn take(&self, key: &K, count: NonZeroU32) -> Result<(), TooMuch> {
-        if self.limiter.len() > MOST_KEYS {
+        // Looking through all of them is paid for by a thousand that came.
+        if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGOTTEN_EVERY)
+            && self.limiter.len() > MOST_KEYS
+        {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
@@ -91,7 +103,7 @@ impl<K: Clone + Eq + std::hash::Hash> Kind<K> {
 }
 
 /// One IPv6 customer has a /64 of addresses to ask from.
-fn neighbourhood(address: IpAddr) -> IpAddr {
+pub(super) fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
         v4 @ IpAddr::V4(_) => v4,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_graphql::{Error, ErrorExtensions, Object, Schema, Subscription, Value, value};
 use fleetgraph::auth::{Authenticate, Caller, Unauthenticated, Unconfirmed};
@@ -50,6 +51,15 @@ impl Authenticate for Double {
         }
         let principal = Arc::new(Principal::with_roles(subject, ["sankofa-it-admin"], true));
         Ok(Arc::new(Caller { principal, token: Some(token.into()), expires: None, verified: None }))
+    }
+
+    fn now(&self, caller: &Caller) -> Result<Arc<Principal>, Unauthenticated> {
+        let token = caller.token.as_ref().expect("each has one").expose_secret();
+        if self.ended.borrow().contains(token) {
+            Err(Unauthenticated)
+        } else {
+            Ok(Arc::clone(&caller.principal))
+        }
     }
 
     async fn ended(&self, caller: &Caller) {
@@ -258,9 +268,17 @@ impl Server {
         });
     }
 
-    /// How many events the floods have made.
-    pub(crate) fn flooded(&self) -> u64 {
-        self.flooded.load(Ordering::Relaxed)
+    /// Returns once a flood stands still that nobody reads: everything between here and there is full.
+    pub(crate) async fn flood_stands_still(&self) {
+        let mut before = 0;
+        loop {
+            let made = self.flooded.load(Ordering::Relaxed);
+            if made > 0 && made == before {
+                return;
+            }
+            before = made;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
     }
 
     /// Sends one request: `METHOD path`, header lines, body.

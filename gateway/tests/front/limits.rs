@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use fleetgraph::http::Limits;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::kit::{READY, Server};
 
@@ -109,4 +111,33 @@ async fn the_complexity_of_a_minute_is_counted() {
         let answer = server.ask("GET /graphql?query={hello}", &[], "").await;
         assert_eq!(answer.verdict(), expected);
     }
+}
+
+/// Refused logout tokens too; what is wrong with them is not told.
+#[tokio::test]
+async fn who_sends_bad_logout_tokens_is_told_to_wait() {
+    let one = std::num::NonZeroU32::MIN;
+    let server = Server::with(Limits { requests_per_minute: one, ..Limits::default() }, READY);
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    for expected in ["400 BAD_USER_INPUT", "429 LIMIT_EXCEEDED"] {
+        let answer = server.ask("POST /auth/backchannel-logout", &form, "logout_token=x").await;
+        assert_eq!(answer.verdict(), expected);
+    }
+}
+
+/// Who connects and says nothing, begins a request and goes no further, or greets in another version of HTTP.
+#[tokio::test]
+async fn a_connection_that_asks_nothing_is_closed() {
+    let server = Server::start();
+    let said = ["", "GET / HTTP/1.1\r\nhost: localhost\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "PRI * HT"];
+    let closed = said.map(|said| async move {
+        let mut stream = TcpStream::connect(server.address).await.expect("it listens");
+        stream.write_all(said.as_bytes()).await.expect("it is open");
+        let mut answer = Vec::new();
+        // An end or a reset: both are no connection.
+        let reading = tokio::time::timeout(Duration::from_mins(2), stream.read_to_end(&mut answer)).await;
+        assert!(reading.is_ok(), "{said:?}: {}", String::from_utf8_lossy(&answer));
+        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{said:?}: {}", String::from_utf8_lossy(&answer));
+    });
+    futures_util::future::join_all(closed).await;
 }

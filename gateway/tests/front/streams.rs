@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
 use crate::kit::{Server, TOKEN};
 
 const HEADERS: [(&str, &str); 2] = [("content-type", "application/json"), ("accept", "text/event-stream")];
@@ -109,6 +112,48 @@ async fn a_stream_ends_with_its_token() {
     let (answer, ()) = tokio::join!(stream, ending);
     let last = r#"{"errors":[{"message":"The token has expired or was revoked","extensions":{"code":"UNAUTHENTICATED"}}],"extensions":{"freshness":{}}}"#;
     assert_eq!(answer.body, format!("event: next\ndata: {last}\n\n{COMPLETE}"));
+}
+
+/// What waits to be read stands before nothing: a client that reads on is told why there is no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_reader_is_told_that_its_token_has_ended() {
+    let server = Server::start();
+    let mut response = reqwest::Client::new()
+        .post(format!("http://{}/graphql", server.address))
+        .bearer_auth(TOKEN)
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream")
+        .body(body("subscription{flood}"))
+        .send()
+        .await
+        .expect("an answer");
+    server.flood_stands_still().await;
+    server.end_token(TOKEN);
+    let mut read = String::new();
+    while let Some(chunk) = response.chunk().await.expect("a whole body") {
+        read.push_str(std::str::from_utf8(&chunk).expect("ASCII"));
+    }
+    let last = r#"data: {"errors":[{"message":"The token has expired or was revoked","extensions":{"code":"UNAUTHENTICATED"}}],"extensions":{"freshness":{}}}"#;
+    let events: Vec<&str> = read.trim_end().rsplit("\n\n").take(2).collect();
+    assert_eq!(events, ["event: complete\ndata:", &format!("event: next\n{last}")]);
+    assert!(!read.contains("INTERNAL"));
+}
+
+/// A client that reads nothing at all, neither hears that nor keeps its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_nothing_is_cut() {
+    let server = Server::start();
+    let mut stalled = TcpStream::connect(server.address).await.expect("it listens");
+    let body = body("subscription{flood}");
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {TOKEN}\r\ncontent-type: application/json\r\n\
+         accept: text/event-stream\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stalled.write_all(request.as_bytes()).await.expect("it is open");
+    server.flood_stands_still().await;
+    server.end_token(TOKEN);
+    assert!(server.front.stop(Duration::from_mins(5)).await, "its place is free");
 }
 
 /// Clients take a stream that ends without `complete` for cut, and ask again.

@@ -109,7 +109,8 @@ impl Socket {
                     let code = text(&message["payload"][0]["extensions"]["code"]);
                     errors.push((text(&message["id"]), code));
                 }
-                Came::Message(_) => {}
+                // What was under way may come before; once it ends, nothing more does.
+                Came::Message(message) => assert!(errors.is_empty(), "after {errors:?}: {message}"),
             }
         }
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response as Outcome, ServerError, Value, Variables};
-use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::watch;
 
 use super::params::Params;
@@ -17,7 +17,7 @@ use crate::http::error::{Code, RequestError, code_of, set_code};
 use crate::http::front::Front;
 use crate::http::nulls::Plan;
 use crate::http::operation::Operation;
-use crate::http::rates::TooMuch;
+use crate::http::rates::{Rates, TooMuch};
 
 /// Entries of `errors` for a document that did not run: it may be wrong in thousands of places, and the first few tell.
 const MOST_ERRORS: usize = 50;
@@ -44,6 +44,7 @@ pub(in crate::http) struct Begun {
     asked: Asked,
     run: Box<dyn Run>,
     operation: Operation,
+    cost: u64,
 }
 
 /// Everything that is decided from the text alone.
@@ -62,13 +63,13 @@ pub(in crate::http) fn begin(front: &Front, asked: Asked, operation: Operation) 
     let run = front.engine.begin(&asked);
     let cost = run.check(&operation).map_err(NotBegun::Refused)?;
     front.rates.complexity(&asked.caller.principal.subject, cost).map_err(NotBegun::TooMuch)?;
-    Ok(Begun { front: front.clone(), asked, run, operation })
+    Ok(Begun { front: front.clone(), asked, run, operation, cost })
 }
 
 impl Begun {
     /// Runs a query or a mutation.
     pub(in crate::http) async fn answer(self) -> Answered {
-        let Self { front, asked, run, operation } = self;
+        let Self { front, asked, run, operation, .. } = self;
         let mut freshness = run.freshness(&operation);
         // An answer to a change shows what is known after it.
         let changing = (operation.kind() == OperationType::Mutation).then(|| operation.clone());
@@ -80,23 +81,38 @@ impl Begun {
         finish(&front, &plan, outcome, freshness)
     }
 
-    /// Runs a subscription; `callers` holds whoever it speaks for, as of each renewal of the token.
+    /// Runs a subscription; `callers` holds whoever it speaks for, as of each renewal of the token. Each event costs what the
+    /// operation does.
     pub(in crate::http) fn answers(
         self,
         callers: watch::Receiver<Arc<Caller>>,
     ) -> BoxStream<'static, Answered> {
-        let Self { front, asked, run, operation } = self;
+        let Self { front, asked, run, operation, cost } = self;
         let plan = front.output_types.plan(&operation);
-        let outcomes = run.subscribe(operation.clone(), callers.clone());
-        outcomes
-            .map(move |outcome| {
-                let caller = front.as_of_now(&callers.borrow());
-                let asked = Asked { caller, request_id: asked.request_id.clone() };
-                let freshness = front.engine.begin(&asked).freshness(&operation);
-                finish(&front, &plan, outcome, freshness)
-            })
+        let subject = Arc::clone(&asked.caller.principal.subject);
+        paced(run.subscribe(operation, callers), Arc::clone(&front.rates), subject, cost)
+            .map(move |(outcome, freshness)| finish(&front, &plan, outcome, freshness))
             .boxed()
     }
+}
+
+/// Events, each paid for before it is waited for; the first was when the operation began. Whoever has used up its minute
+/// hears of events later, and of several as of one.
+fn paced<T: 'static>(
+    events: BoxStream<'static, T>,
+    rates: Arc<Rates>,
+    subject: Arc<str>,
+    cost: u64,
+) -> impl Stream<Item = T> + Send + 'static {
+    stream::unfold((events, 0), move |(mut events, owed)| {
+        let (rates, subject) = (Arc::clone(&rates), Arc::clone(&subject));
+        async move {
+            while let Err(too_much) = rates.complexity(&subject, owed) {
+                tokio::time::sleep(too_much.wait).await;
+            }
+            Some((events.next().await?, (events, cost)))
+        }
+    })
 }
 
 /// An answer from what the engine made of the operation. An error without a path was found before anything ran.

@@ -21,16 +21,13 @@ use crate::http::answer::{Noted, Payload};
 use crate::http::engine::Asked;
 use crate::http::error::RequestError;
 use crate::http::front::Front;
+use crate::http::places::Open;
 use crate::http::rates::TooMuch;
-use crate::http::stopping::Open;
 
 /// A comment line is sent so often where there is nothing to tell: proxies cut what is silent for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 /// Answers that wait for a client that reads slowly; then the subscription waits too.
 const MOST_WAITING: usize = 1;
-
-/// The last words are waited for so long.
-const TAKEN_WITHIN: Duration = Duration::from_secs(2);
 
 /// Why no stream begins.
 pub(super) enum NotOpened {
@@ -50,7 +47,7 @@ pub(super) fn of_one(payload: &Payload) -> Response {
 
 /// The answers of a subscription, for as long as the caller's token is good.
 pub(super) fn lasting(front: &Front, asked: &Asked, begun: Begun) -> Result<Response, NotOpened> {
-    let open = front.stopping.open().map_err(NotOpened::TooMuch)?;
+    let open = front.places.open(&asked.caller.principal.subject).map_err(NotOpened::TooMuch)?;
     let (callers, caller) = watch::channel(Arc::clone(&asked.caller));
     let mut answers = begun.answers(caller);
     // Validation is over at the first look.
@@ -58,44 +55,78 @@ pub(super) fn lasting(front: &Front, asked: &Asked, begun: Begun) -> Result<Resp
         Some(answered) if !answered.ran => return Err(NotOpened::Invalid(Box::new(answered))),
         first => first,
     };
-    let (sender, receiver) = mpsc::channel(MOST_WAITING);
-    let told = tell(front.clone(), stream::iter(first).chain(answers).boxed(), callers, open, sender);
+    let (sender, told) = mpsc::channel(MOST_WAITING);
+    let (cut, cut_by) = watch::channel(None);
     // In a task of its own, so that a panic costs this stream alone. It ends with the receiver.
-    tokio::spawn(told);
-    Ok(respond(stream::unfold(Some(receiver), |receiver| async {
-        let mut receiver = receiver?;
-        match tokio::time::timeout(KEEP_ALIVE, receiver.recv()).await {
-            Ok(Some(Told::Next(payload))) => Some((next(&payload), Some(receiver))),
-            Ok(Some(Told::Complete)) => Some((complete(), None)),
-            Ok(Some(Told::Cut)) => None,
-            // The task ended before its time.
-            Ok(None) => Some((next(&Payload::refused(RequestError::internal())), Some(ended()))),
-            Err(_) => Some((Bytes::from_static(b":\n\n"), Some(receiver))),
-        }
-    })))
+    let answers = stream::iter(first).chain(answers).boxed();
+    tokio::spawn(tell(front.clone(), answers, callers, open.stopping(), sender, cut));
+    let reading = Reading { told, cut_by, _open: open };
+    Ok(respond(stream::unfold(Some(reading), async |reading| reading?.event().await)))
 }
 
 /// What a stream is told by the task that runs its subscription.
 enum Told {
     Next(Payload),
     Complete,
-    /// Nothing more: the program ends.
-    Cut,
 }
 
-/// A receiver that brings `complete`.
-fn ended() -> mpsc::Receiver<Told> {
-    let (sender, receiver) = mpsc::channel(1);
-    let _ = sender.try_send(Told::Complete);
-    receiver
+/// Why a stream ends before its subscription.
+#[derive(Clone, Copy)]
+enum Cut {
+    /// Its token is no good any more.
+    TokenEnded,
+    /// The program ends: the client is to ask again elsewhere.
+    Stopping,
+}
+
+/// A stream as its client reads it.
+struct Reading {
+    told: mpsc::Receiver<Told>,
+    /// Comes apart from what is told, so that nothing which waits to be read stands before it.
+    cut_by: watch::Receiver<Option<Cut>>,
+    _open: Open,
+}
+
+impl Reading {
+    /// The next bytes, and what is read after them.
+    async fn event(mut self) -> Option<(Bytes, Option<Self>)> {
+        let told = tokio::select! {
+            biased;
+            cut = cut(&mut self.cut_by) => return match cut {
+                Cut::TokenEnded => Some((last_words(RequestError::ended()), None)),
+                Cut::Stopping => None,
+            },
+            told = self.told.recv() => told,
+            () = tokio::time::sleep(KEEP_ALIVE) => return Some((Bytes::from_static(b":\n\n"), Some(self))),
+        };
+        Some(match told {
+            Some(Told::Next(payload)) => (next(&payload), Some(self)),
+            Some(Told::Complete) => (complete(), None),
+            // The task ended before its time.
+            None => (last_words(RequestError::internal()), None),
+        })
+    }
+}
+
+/// Comes only where a stream is cut.
+async fn cut(by: &mut watch::Receiver<Option<Cut>>) -> Cut {
+    loop {
+        if let Some(cut) = *by.borrow_and_update() {
+            return cut;
+        }
+        if by.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+    }
 }
 
 async fn tell(
     front: Front,
     mut answers: BoxStream<'static, Answered>,
     callers: watch::Sender<Arc<Caller>>,
-    open: Open,
+    stopping: impl Future<Output = ()>,
     sender: mpsc::Sender<Told>,
+    cut: watch::Sender<Option<Cut>>,
 ) {
     let caller = Arc::clone(&callers.borrow());
     let telling = async {
@@ -109,15 +140,10 @@ async fn tell(
     tokio::select! {
         biased;
         () = front.auth.ended(&caller) => {
-            let last = async {
-                let _ = sender.send(Told::Next(Payload::refused(RequestError::ended()))).await;
-                let _ = sender.send(Told::Complete).await;
-            };
-            // Whoever does not even take that is cut.
-            let _ = tokio::time::timeout(TAKEN_WITHIN, last).await;
+            cut.send_replace(Some(Cut::TokenEnded));
         }
-        () = open.stopping() => {
-            let _ = sender.send(Told::Cut).await;
+        () = stopping => {
+            cut.send_replace(Some(Cut::Stopping));
         }
         () = sender.closed() => {}
         () = telling => {}
@@ -131,6 +157,11 @@ fn next(payload: &Payload) -> Bytes {
         r#"{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}]}"#.to_owned()
     });
     Bytes::from(format!("event: next\ndata: {json}\n\n"))
+}
+
+/// An error, and `complete`.
+fn last_words(error: RequestError) -> Bytes {
+    [next(&Payload::refused(error)), complete()].concat().into()
 }
 
 fn complete() -> Bytes {

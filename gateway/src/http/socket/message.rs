@@ -3,24 +3,28 @@
 use std::borrow::Cow;
 
 use async_graphql::ServerError;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::auth::Unauthenticated;
 use crate::gate;
 use crate::http::answer::Payload;
 use crate::http::error::{Code, RequestError};
+use crate::http::front::bearer;
 use crate::http::graphql::Params;
 
 /// Longest `id` of an operation. Clients use a UUID or a count.
 const MOST_ID_BYTES: usize = 128;
 
 /// What a client says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) enum Heard {
     /// `connection_init`, with the `authorization` of its payload.
-    Init { authorization: Option<String> },
+    Init { authorization: Option<Authorization> },
     /// `ping`, with the `authorization` of its payload, or else the payload itself: a token is not sent back.
-    Ping { authorization: Option<String>, payload: Option<String> },
+    Ping { authorization: Option<Authorization>, payload: Option<String> },
     /// `pong`.
     Pong,
     /// `subscribe`: what is asked for, or why that is refused before anything else.
@@ -45,21 +49,49 @@ struct Envelope<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// Of a payload that may renew a token; whatever else it holds is the client's own.
+/// The value of an `Authorization` header, brought by a payload. Not shown where a message is.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Authorization(SecretString);
+
+impl From<String> for Authorization {
+    fn from(header: String) -> Self {
+        Self(header.into())
+    }
+}
+
+impl Authorization {
+    /// The token of `Bearer TOKEN`.
+    pub(super) fn bearer(&self) -> Result<&str, Unauthenticated> {
+        bearer(self.0.expose_secret()).ok_or(Unauthenticated)
+    }
+}
+
+#[cfg(test)]
+impl PartialEq for Authorization {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+/// Of a payload that may bring a token; whatever else it holds is the client's own.
 #[derive(Deserialize)]
-struct Authorization {
+struct Bringing {
     #[serde(alias = "Authorization")]
-    authorization: Option<String>,
+    authorization: Option<Authorization>,
 }
 
 impl Heard {
     /// Reads one text message.
     pub(super) fn read(text: &str, limits: &gate::Limits) -> Result<Self, Invalid> {
-        // Two levels more than the variables, which stand two levels down.
-        gate::weigh_json(text, 2, limits).map_err(|_| Invalid("Too deep, or too many values"))?;
+        // However deep a payload is, it is passed over here without recursion.
         let Envelope { kind, id, payload } = serde_json::from_str(text)
             .map_err(|_| Invalid("Not a JSON object of type, id and payload, each once"))?;
         let payload = payload.map(RawValue::get).filter(|payload| *payload != "null");
+        if kind != "subscribe" {
+            // Two levels more than the variables, which stand two levels down. What is subscribed to is weighed as by POST.
+            gate::weigh_json(text, 2, limits).map_err(|_| Invalid("Too deep, or too many values"))?;
+        }
         let id = || match &id {
             Some(id) if id.is_empty() || id.len() > MOST_ID_BYTES => Err(Invalid("id is empty or too long")),
             Some(id) => Ok(id.clone().into_owned()),
@@ -90,12 +122,12 @@ impl Heard {
 }
 
 /// `authorization` of a payload, which must be an object where it is there.
-fn authorization(payload: Option<&str>) -> Result<Option<String>, Invalid> {
+fn authorization(payload: Option<&str>) -> Result<Option<Authorization>, Invalid> {
     let Some(payload) = payload else { return Ok(None) };
     if !payload.starts_with('{') {
         return Err(Invalid("payload is no object"));
     }
-    let read: Authorization = serde_json::from_str(payload)
+    let read: Bringing = serde_json::from_str(payload)
         .map_err(|_| Invalid("authorization is no string, or there are two of it"))?;
     Ok(read.authorization)
 }
@@ -180,6 +212,28 @@ mod tests {
     }
 
     #[test]
+    fn variables_that_are_too_much_are_refused_as_an_operation() {
+        for variables in [
+            format!(r#"{{"a":{}{}}}"#, "[".repeat(500_000), "]".repeat(500_000)),
+            format!(r#"{{"a":[{}0]}}"#, "0,".repeat(500_000)),
+        ] {
+            let text = format!(
+                r#"{{"type":"subscribe","id":"1","payload":{{"query":"{{a}}","variables":{variables}}}}}"#
+            );
+            let Ok(Heard::Subscribe { id, params: Err(error) }) = read(&text) else {
+                panic!("{}", &text[..90])
+            };
+            assert_eq!((&*id, error.code), ("1", Code::LimitExceeded));
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_shown() {
+        let heard = read(r#"{"type":"connection_init","payload":{"authorization":"Bearer hunter2"}}"#);
+        assert!(!format!("{heard:?}").contains("hunter2"), "{heard:?}");
+    }
+
+    #[test]
     fn what_is_one_is_read() {
         let params = Params {
             query: "{a}".to_owned(),
@@ -187,7 +241,7 @@ mod tests {
             variables: Some(r#"{"x":1}"#.to_owned()),
         };
         let subscribe = r#"{"id":"1","type":"subscribe","payload":{"query":"{a}","operationName":"A","variables":{"x":1},"extensions":{}}}"#;
-        let token = || Some("Bearer t".to_owned());
+        let token = || Some(Authorization("Bearer t".into()));
         for (text, expected) in [
             (r#"{"type":"connection_init"}"#, Heard::Init { authorization: None }),
             (r#"{"type":"connection_init","payload":null}"#, Heard::Init { authorization: None }),

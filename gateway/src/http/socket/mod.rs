@@ -39,11 +39,11 @@ pub(super) async fn upgrade(front: &Front, request: Request) -> Response {
         let message = "Only a WebSocket handshake of version 13 may ask for an upgrade here (RFC 6455)";
         return answer::refused_json(StatusCode::BAD_REQUEST, Code::BadUserInput, message);
     };
-    let open = match front.stopping.open() {
-        Ok(open) => open,
+    let place = match front.places.ungreeted(from) {
+        Ok(place) => place,
         Err(too_much) => return answer::too_much(Media::Json, &too_much),
     };
-    let opening = Opening { front: front.clone(), request_id, from, token: token.ok().flatten(), open };
+    let opening = Opening { front: front.clone(), request_id, from, token: token.ok().flatten(), place };
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES);
     upgrade.on_upgrade(move |socket| serve::serve(socket, opening))
 }

@@ -9,12 +9,12 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_tungstenite::tungstenite::Error as WireError;
 
 use super::PROTOCOL;
-use super::message::{Heard, Invalid, Said};
+use super::message::{Authorization, Heard, Invalid, Said};
 use super::session::Session;
 use crate::auth::{Caller, Unauthenticated};
-use crate::http::front::{Front, NotHeard, bearer};
+use crate::http::front::{Front, NotHeard};
+use crate::http::places::Ungreeted;
 use crate::http::request_id::RequestId;
-use crate::http::stopping::Open;
 
 /// `connection_init` must have come by then.
 const INIT_WITHIN: Duration = Duration::from_secs(3);
@@ -30,7 +30,7 @@ pub(super) struct Opening {
     pub(super) from: IpAddr,
     /// Of the upgrade's header; it was good then.
     pub(super) token: Option<SecretString>,
-    pub(super) open: Open,
+    pub(super) place: Ungreeted,
 }
 
 /// Why a socket ends.
@@ -58,28 +58,31 @@ impl From<Invalid> for End {
 /// Serves one socket to its end.
 pub(super) async fn serve(socket: WebSocket, opening: Opening) {
     let mut wire = Wire(socket);
+    let request_id = opening.request_id.clone();
     let end = match wire.0.protocol() {
-        Some(protocol) if protocol == PROTOCOL => converse(&mut wire, &opening).await,
+        Some(protocol) if protocol == PROTOCOL => converse(&mut wire, opening).await,
         _ => End::Close(4406, "Subprotocol not acceptable: speak graphql-transport-ws"),
     };
-    tracing::debug!(request_id = opening.request_id.as_str(), ?end, "a socket ended");
+    tracing::debug!(request_id = request_id.as_str(), ?end, "a socket ended");
     wire.close(end).await;
 }
 
-async fn converse(wire: &mut Wire, opening: &Opening) -> End {
+async fn converse(wire: &mut Wire, opening: Opening) -> End {
     let caller = tokio::select! {
         biased;
-        () = opening.open.stopping() => return End::COME_AGAIN,
-        greeted = tokio::time::timeout(INIT_WITHIN, greet(wire, opening)) => match greeted {
+        () = opening.place.stopping() => return End::COME_AGAIN,
+        greeted = tokio::time::timeout(INIT_WITHIN, greet(wire, &opening)) => match greeted {
             Ok(Ok(caller)) => caller,
             Ok(Err(end)) => return end,
             Err(_) => return End::Close(4408, "Connection initialisation timeout"),
         },
     };
-    if let Err(end) = wire.say(&Said::ConnectionAck).await {
-        return end;
-    }
-    Session::new(opening, caller).run(wire).await
+    let Opening { front, request_id, from, place, .. } = opening;
+    let Ok(open) = front.places.open(&caller.principal.subject) else {
+        return End::Close(1013, "Too many sockets and streams are open: close some, or come again later");
+    };
+    drop(place);
+    Session::new(front, request_id, from, open, caller).run(wire).await
 }
 
 /// Hears `connection_init`, and who it is.
@@ -90,7 +93,7 @@ async fn greet(wire: &mut Wire, opening: &Opening) -> Result<Arc<Caller>, End> {
         match Heard::read(&text, limits)? {
             Heard::Init { authorization } => {
                 let own = opening.token.as_ref().map(ExposeSecret::expose_secret);
-                let brought = authorization.as_deref().map(|one| bearer(one).ok_or(Unauthenticated));
+                let brought = authorization.as_ref().map(Authorization::bearer);
                 let token = match (own, brought.transpose()) {
                     // Two that differ: it cannot be known which is meant.
                     (Some(own), Ok(Some(brought))) if own != brought => Err(Unauthenticated),

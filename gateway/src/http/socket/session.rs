@@ -2,26 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::message::{Heard, Said};
+use super::message::{Authorization, Heard, Said};
 use super::operation::{Operation, Serial, Told};
-use super::serve::{CLOSED_WITHIN, End, Opening, Wire};
-use crate::auth::{Caller, Unauthenticated};
+use super::serve::{CLOSED_WITHIN, End, Wire};
+use crate::auth::{Authenticate, Caller, Unauthenticated};
 use crate::http::answer::Payload;
 use crate::http::engine::Asked;
 use crate::http::error::{Code, RequestError};
-use crate::http::front::{Front, NotHeard, bearer};
+use crate::http::front::{Front, NotHeard};
 use crate::http::graphql::Params;
+use crate::http::places::Open;
 use crate::http::request_id::RequestId;
-use crate::http::stopping::Open;
 
 /// Operations that one socket runs at once.
 const MOST_OPERATIONS: usize = 100;
@@ -29,38 +27,40 @@ const MOST_OPERATIONS: usize = 100;
 const KNOCK_EVERY: Duration = Duration::from_secs(20);
 /// A client that answers no knock for so long is gone.
 const SILENT_FOR: Duration = Duration::from_mins(1);
+/// When the program ends, operations that have begun, and a client that takes their answers, are waited for so long.
+const DRAINED_WITHIN: Duration = Duration::from_secs(5);
 
 /// One client's operations.
-pub(super) struct Session<'o> {
-    front: &'o Front,
-    request_id: &'o RequestId,
+pub(super) struct Session {
+    front: Front,
+    request_id: RequestId,
     from: IpAddr,
-    open: &'o Open,
+    open: Open,
     caller: watch::Sender<Arc<Caller>>,
-    token_ended: Ended,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
     serial: Serial,
     tell: mpsc::Sender<(Serial, Told)>,
 }
 
-/// Comes when a token is no good any more.
-type Ended = Pin<Box<dyn Future<Output = ()> + Send>>;
-
 struct Running {
     serial: Serial,
     task: AbortHandle,
 }
 
-impl<'o> Session<'o> {
-    pub(super) fn new(opening: &'o Opening, caller: Arc<Caller>) -> Self {
-        let front = &opening.front;
+impl Session {
+    pub(super) fn new(
+        front: Front,
+        request_id: RequestId,
+        from: IpAddr,
+        open: Open,
+        caller: Arc<Caller>,
+    ) -> Self {
         Self {
             front,
-            request_id: &opening.request_id,
-            from: opening.from,
-            open: &opening.open,
-            token_ended: token_ended(front, &caller),
+            request_id,
+            from,
+            open,
             caller: watch::Sender::new(caller),
             running: BTreeMap::new(),
             tasks: JoinSet::new(),
@@ -70,15 +70,22 @@ impl<'o> Session<'o> {
         }
     }
 
-    /// Runs until the client, its token or the program ends. Operations that are open then end with it.
+    /// Greets, and runs until the client, its token or the program ends. Operations that are open then end with it.
     pub(super) async fn run(mut self, wire: &mut Wire) -> End {
         // One waits to be written while another is being written; more would only grow old.
         let (tell, mut told) = mpsc::channel(1);
         self.tell = tell;
-        match self.converse(wire, &mut told).await {
-            Ok(never) => match never {},
-            Err(end) => end,
-        }
+        let token_ended = token_ended(Arc::clone(&self.front.auth), self.caller.subscribe());
+        let stopping = self.open.stopping();
+        // Outside of everything else: whatever the session waits for, and be it a client that takes nothing, it waits no longer
+        // than its token is good. What is cut short is no half message; the rest of it is written before what comes next.
+        let end = tokio::select! {
+            biased;
+            () = token_ended => End::UNAUTHORIZED,
+            () = async { stopping.await; tokio::time::sleep(DRAINED_WITHIN).await } => End::COME_AGAIN,
+            Err(end) = self.converse(wire, &mut told) => end,
+        };
+        if end == End::UNAUTHORIZED { self.unauthenticated(wire).await } else { end }
     }
 
     async fn converse(
@@ -86,6 +93,7 @@ impl<'o> Session<'o> {
         wire: &mut Wire,
         told: &mut mpsc::Receiver<(Serial, Told)>,
     ) -> Result<std::convert::Infallible, End> {
+        wire.say(&Said::ConnectionAck).await?;
         let mut knock = interval_at(Instant::now() + KNOCK_EVERY, KNOCK_EVERY);
         knock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut stopping = Box::pin(self.open.stopping());
@@ -97,7 +105,6 @@ impl<'o> Session<'o> {
             }
             // Not in order: none of these, however busy, may keep the others waiting.
             tokio::select! {
-                () = &mut self.token_ended => return Err(self.unauthenticated(wire).await),
                 () = &mut stopping, if !draining => draining = true,
                 Some((serial, told)) = told.recv() => self.told(wire, serial, told).await?,
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.ended(wire, ended).await?,
@@ -144,13 +151,12 @@ impl<'o> Session<'o> {
     }
 
     /// Takes another token of the same subject.
-    async fn renew(&mut self, authorization: &str) -> Result<(), End> {
-        let token = bearer(authorization).map(Some).ok_or(Unauthenticated);
+    async fn renew(&mut self, authorization: &Authorization) -> Result<(), End> {
+        let token = authorization.bearer().map(Some);
         let caller = self.front.heard(token, self.from).await?;
         if caller.principal.subject != self.caller.borrow().principal.subject {
             return Err(End::UNAUTHORIZED);
         }
-        self.token_ended = token_ended(self.front, &caller);
         self.caller.send_replace(caller);
         Ok(())
     }
@@ -162,10 +168,8 @@ impl<'o> Session<'o> {
         params: Result<Params, RequestError>,
     ) -> Result<(), End> {
         // What was sent before the token ended may be read after it.
-        if (&mut self.token_ended).now_or_never().is_some() {
-            return Err(self.unauthenticated(wire).await);
-        }
-        let caller = self.front.as_of_now(&self.caller.borrow());
+        let caller =
+            self.front.as_of_now(&self.caller.borrow()).map_err(|Unauthenticated| End::UNAUTHORIZED)?;
         let refused = match self.front.counted(&caller) {
             Err(NotHeard::Unauthenticated) => return Err(End::UNAUTHORIZED),
             Err(NotHeard::TooMuch(too_much)) => Err(RequestError::new(Code::LimitExceeded, too_much.message)),
@@ -209,13 +213,7 @@ impl<'o> Session<'o> {
         if !matches!(told, Told::Next(_)) {
             self.running.remove(&id);
         }
-        // What a client takes slowly is not waited for longer than its token is good.
-        tokio::select! {
-            biased;
-            () = &mut self.token_ended => {}
-            said = wire.say(&said) => return said,
-        }
-        Err(self.unauthenticated(wire).await)
+        wire.say(&said).await
     }
 
     /// A task that ended before its time takes its own operation along and nothing else.
@@ -253,7 +251,14 @@ impl<'o> Session<'o> {
     }
 }
 
-fn token_ended(front: &Front, caller: &Arc<Caller>) -> Ended {
-    let (auth, caller) = (Arc::clone(&front.auth), Arc::clone(caller));
-    Box::pin(async move { auth.ended(&caller).await })
+/// Returns once the token that was renewed last is no good any more.
+async fn token_ended(auth: Arc<dyn Authenticate>, mut callers: watch::Receiver<Arc<Caller>>) {
+    loop {
+        let caller = Arc::clone(&callers.borrow_and_update());
+        tokio::select! {
+            biased;
+            renewed = callers.changed() => if renewed.is_err() { return },
+            () = auth.ended(&caller) => return,
+        }
+    }
 }
