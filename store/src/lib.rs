@@ -19,7 +19,7 @@ mod text;
 mod trouble;
 
 pub use changes::{Changes, Topic};
-pub use cluster::{ClusterError, Reason};
+pub use cluster::{ClusterError, Reason, end_abandoned};
 pub use connect::UrlError;
 pub use database::{Database, DatabaseSettings, OpenError};
 pub use migrate::MigrateError;

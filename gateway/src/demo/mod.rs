@@ -1,5 +1,6 @@
 //! The demo: a simulated fleet and a gateway on it, everything embedded, nothing left behind.
 
+mod folder;
 mod issuer;
 mod plan;
 
@@ -10,8 +11,8 @@ use std::time::Duration;
 use connectors::world::{Spec, World};
 pub use issuer::{AUDIENCE, CLIENT, Issuer, IssuerKey, IssuerStartError, LIFE, SECRET};
 use store::ipam::AddressPlan;
-use tempfile::TempDir;
 
+use self::folder::DemoFolder;
 use crate::app::{Gateway, Known, StartError};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Environment};
@@ -34,7 +35,7 @@ pub struct Demo {
     pub issuer: Issuer,
     /// The source that was switched off on purpose.
     pub broken: String,
-    folder: TempDir,
+    folder: DemoFolder,
 }
 
 /// Why a demo did not start.
@@ -67,8 +68,11 @@ impl Demo {
     /// Starts the upstreams on free ports, then the gateway on `listen`.
     pub async fn start(spec: &Spec, listen: SocketAddr, clock: Clock) -> Result<Self, DemoError> {
         let world = World::generate(spec).map_err(DemoError::World)?;
-        let folder =
-            tempfile::Builder::new().prefix("fleetgraph-demo-").tempdir().map_err(DemoError::Folder)?;
+        let folder = tokio::task::spawn_blocking(|| DemoFolder::make(&std::env::temp_dir()))
+            .await
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(DemoError::Folder)?;
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         let plan = address_plan(&world);
         let broken =
@@ -190,7 +194,7 @@ fn configuration(
         "data_dir = {:?}\n\n[server]\nlisten = \"{listen}\"\n\n{}[[source]]\nname = \"ipam\"\nkind = \"ipam\"\n\
          network = \"{network}\"\ninterval = \"{interval}\"\n\n[[source]]\nname = \"declared\"\nkind = \"declared\"\n\
          network = \"{network}\"\ninterval = \"{interval}\"\nfiles = [{}]\n",
-        folder.join("data").display().to_string(),
+        folder::data(folder).display().to_string(),
         simulation.configuration(Some(interval)),
         files.join(", "),
     )

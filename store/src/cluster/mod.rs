@@ -133,6 +133,21 @@ impl Cluster {
     }
 }
 
+/// Ends the server of a `data_dir` whose owner was killed. Nothing is done where none runs, or where somebody uses it.
+/// Blocks for as long as that takes.
+pub fn end_abandoned(data_dir: &Path) -> Result<(), ClusterError> {
+    if !data_dir.join("postgres").is_dir() {
+        return Ok(());
+    }
+    let folder = Folder::create(data_dir)?;
+    let _stopping = folder.lock_for_change()?;
+    let Some(server) = Server::adopt(&folder)? else { return Ok(()) };
+    if folder.lock_for_use()?.was_the_last() {
+        server.stop();
+    }
+    Ok(())
+}
+
 impl Drop for Cluster {
     fn drop(&mut self) {
         self.stop();

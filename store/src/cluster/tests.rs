@@ -9,7 +9,7 @@ use rustix::process::geteuid;
 
 use super::binaries::{major_of, usual_folders};
 use super::pidfile::PidFile;
-use super::{Cluster, Reason, RunAs};
+use super::{Cluster, Reason, RunAs, end_abandoned};
 
 #[test]
 fn versions_are_read_from_what_the_program_says() {
@@ -122,6 +122,18 @@ fn each_way_open_to_this_user_runs_a_cluster() {
     } else {
         check_run_as(RunAs::Myself);
     }
+}
+
+#[test]
+fn what_somebody_uses_is_not_abandoned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("ours");
+    end_abandoned(folder.path()).expect("nothing is there");
+    let cluster = Cluster::start(folder.path(), None).expect("it starts");
+    end_abandoned(folder.path()).expect("it is left alone");
+    assert!(cluster.socket_folder().join(".s.PGSQL.5432").exists());
+    cluster.stop();
+    end_abandoned(folder.path()).expect("none runs");
 }
 
 #[test]

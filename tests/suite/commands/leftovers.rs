@@ -79,6 +79,35 @@ async fn a_gateway_whose_sources_cannot_be_built() {
     nothing_of(setting.folder.path());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_is_killed_is_cleared_away_by_the_next() {
+    let folder = folder();
+    let demo = || {
+        let mut command = fleetgraph(folder.path(), ["demo", "--guests", "80", "--listen", "127.0.0.1:0"]);
+        command.env("TMPDIR", folder.path());
+        Running::start(&mut command, None)
+    };
+    let killed = demo();
+    killed.line("fleetgraph answers on");
+    let left = listing(folder.path());
+    stopped(killed, Signal::KILL).await;
+    assert!(!left_in(folder.path()).is_empty(), "its database server does not hear of it");
+
+    let next = demo();
+    next.line("fleetgraph answers on");
+    let listed = listing(folder.path());
+    assert!(left.iter().all(|entry| !listed.contains(entry)), "{left:?}: {listed:?}");
+    // One that lives is left alone.
+    let another = demo();
+    another.line("fleetgraph answers on");
+    for demo in [next, another] {
+        let (status, said) = stopped(demo, Signal::TERM).await;
+        assert_eq!(status, Some(0), "{said:?}");
+    }
+    assert_eq!(listing(folder.path()), [""; 0], "nothing is left");
+    nothing_of(folder.path());
+}
+
 #[test]
 fn a_demo_that_cannot_say_that_it_runs() {
     let folder = folder();
