@@ -66,7 +66,7 @@ impl Grant {
         self.0.permission.name()
     }
 
-    /// cloud:environment:cluster:node, * for any.
+    /// cloud:environment:cluster:node, * for any; and @group where only what the sources of that group gave.
     fn place(&self) -> String {
         self.0.place.to_string()
     }

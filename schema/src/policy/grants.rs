@@ -39,12 +39,13 @@ pub struct PlacePattern {
     pub sources: Vec<Arc<str>>,
 }
 
-/// `cloud:environment:cluster:node`, with `*` for any; it has no notation for groups of sources.
+/// `cloud:environment:cluster:node`, with `*` for any; and `@group,group` where only what the sources of these groups gave.
 impl fmt::Display for PlacePattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let level = |level: &Option<Arc<str>>| level.clone().unwrap_or_else(|| "*".into());
         let [cloud, environment] = [level(&self.cloud), level(&self.environment)];
-        write!(f, "{cloud}:{environment}:{}:{}", level(&self.cluster), level(&self.node))
+        write!(f, "{cloud}:{environment}:{}:{}", level(&self.cluster), level(&self.node))?;
+        if self.sources.is_empty() { Ok(()) } else { write!(f, "@{}", self.sources.join(",")) }
     }
 }
 
