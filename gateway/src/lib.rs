@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+mod descriptors;
 pub mod export;
 pub mod gate;
 pub mod http;

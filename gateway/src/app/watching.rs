@@ -34,17 +34,22 @@ impl Live for Watching {
         known.mark_changed();
         stream::unfold((known, None), move |(mut known, last): (_, Option<Instant>)| {
             let (world, request_id) = (Arc::clone(&world), request_id.clone());
-            let (callers, tell) = (callers.clone(), tell.clone());
+            let (mut callers, tell) = (callers.clone(), tell.clone());
             async move {
                 if let Some(last) = last {
                     tokio::time::sleep_until(last + APART).await;
                 }
                 known.changed().await.ok()?;
                 let told = Instant::now();
-                let caller = Arc::clone(&callers.borrow());
-                let Ok(principal) = world.auth.now(&caller) else {
-                    // Its token has ended, which whoever serves it is about to be told.
-                    return std::future::pending().await;
+                let (caller, principal) = loop {
+                    let caller = Arc::clone(&callers.borrow_and_update());
+                    if let Ok(principal) = world.auth.now(&caller) {
+                        break (caller, principal);
+                    }
+                    // Whoever serves it is about to hear that its token has ended; or it is renewed in the same moment.
+                    if callers.changed().await.is_err() {
+                        return None;
+                    }
                 };
                 let caller = Arc::new(Caller { principal, ..Caller::clone(&caller) });
                 let context = world.context(&Asked { caller, request_id });

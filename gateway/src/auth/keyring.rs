@@ -23,6 +23,7 @@ pub(super) struct Keyring {
     keys: watch::Sender<Arc<Keys>>,
     /// When an unknown `kid` last was a reason to read.
     unknown: Mutex<Option<Instant>>,
+    reading: Mutex<()>,
     standing: Standing,
     clock: Clock,
 }
@@ -30,7 +31,14 @@ pub(super) struct Keyring {
 impl Keyring {
     pub(super) fn new(issuer: Arc<Issuer>, clock: Clock) -> Self {
         let standing = Standing::unread("keys", clock());
-        Self { issuer, keys: watch::Sender::new(Arc::default()), unknown: Mutex::default(), standing, clock }
+        Self {
+            issuer,
+            keys: watch::Sender::new(Arc::default()),
+            unknown: Mutex::default(),
+            reading: Mutex::default(),
+            standing,
+            clock,
+        }
     }
 
     pub(super) fn standing(&self) -> &Standing {
@@ -68,6 +76,8 @@ impl Keyring {
 
     /// Reads them once.
     pub(super) async fn read(&self) -> Result<(), IssuerError> {
+        // One at a time: an answer that was slow would be taken for a newer one.
+        let _reading = self.reading.lock().await;
         let read = self.issuer.keys().await;
         self.standing.note(read.as_ref().map(|_| ()), (self.clock)());
         read.map(|keys| {

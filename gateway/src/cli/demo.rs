@@ -42,6 +42,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             "use --listen 127.0.0.1:4000",
         ));
     }
+    crate::descriptors::raise_limit();
     output::progress("starting a simulated fleet, a private database and the gateway");
     let spec = Spec { guests: arguments.guests, ..Spec::default() };
     let starting = Demo::start(&spec, arguments.listen, crate::clock::system());

@@ -25,6 +25,7 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
     if config.auth.is_none() {
         return Err(StartError::NoAuth.into());
     }
+    crate::descriptors::raise_limit();
     output::progress("starting the database");
     let mut stop = pin!(shutdown::requested());
     let starting = Gateway::start(&config, &arguments.config, &environment, crate::clock::system());

@@ -2,19 +2,22 @@
 //! of it.
 //!
 //! Whoever has not said yet who it is waits in a smaller room, so that nobody without a token can take the places of those
-//! who have one.
+//! who have one; and where that room is full, whoever has waited longest gives way, so that nobody can keep others out of it
+//! by saying nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::rates::{TooMuch, neighbourhood};
 
 /// Sockets and streams that are open at once, at most; and those of one principal.
 const OPEN: Most = Most { in_all: 2_000, of_one: 100 };
+/// Subscriptions that run at once, whichever way: each looks at the whole fleet whenever that changes.
+const WATCHING: Most = Most { in_all: 2_000, of_one: 50 };
 /// Sockets whose `connection_init` has not come yet; and those of one address, which may be a proxy's.
 const UNGREETED: Most = Most { in_all: 1_000, of_one: 250 };
 /// Whoever finds no place may come again after this.
@@ -24,12 +27,15 @@ const COME_AGAIN: Duration = Duration::from_secs(10);
 pub(super) struct Places {
     told: watch::Sender<bool>,
     open: Arc<Room<Arc<str>>>,
+    watching: Arc<Room<Arc<str>>>,
     ungreeted: Arc<Room<IpAddr>>,
 }
 
-/// The place of a socket or stream of a principal, given back when it is dropped.
+/// The place of a socket or stream of a principal.
 pub(super) type Open = Place<Arc<str>>;
-/// The place of a socket of an address, given back when it is dropped.
+/// The place of a subscription of a principal.
+pub(super) type Watching = Place<Arc<str>>;
+/// The place of a socket of an address.
 pub(super) type Ungreeted = Place<IpAddr>;
 
 /// A place in a room, given back when it is dropped.
@@ -37,6 +43,7 @@ pub(super) struct Place<K: Key> {
     told: watch::Receiver<bool>,
     room: Arc<Room<K>>,
     whose: K,
+    wanted: Arc<Notify>,
 }
 
 /// How many places there are.
@@ -52,14 +59,26 @@ enum Full {
     OfOne,
 }
 
+/// What those do who have a place where there is none left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manners {
+    Stay,
+    /// Whoever came first leaves: of the same, or of those who have most.
+    GiveWay,
+}
+
 struct Room<K> {
+    /// What has places there.
+    of: &'static str,
     most: Most,
+    manners: Manners,
     taken: Mutex<Taken<K>>,
 }
 
 struct Taken<K> {
     in_all: usize,
-    by: BTreeMap<K, usize>,
+    /// Each of those who have some, the oldest place first.
+    by: BTreeMap<K, VecDeque<Arc<Notify>>>,
 }
 
 /// What can name whose a place is.
@@ -71,48 +90,49 @@ impl Places {
     pub(super) fn new() -> Self {
         Self {
             told: watch::Sender::new(false),
-            open: Arc::new(Room::new(OPEN)),
-            ungreeted: Arc::new(Room::new(UNGREETED)),
+            open: Arc::new(Room::new("WebSockets and streams", OPEN, Manners::Stay)),
+            watching: Arc::new(Room::new("subscriptions", WATCHING, Manners::Stay)),
+            ungreeted: Arc::new(Room::new("WebSockets without connection_init", UNGREETED, Manners::GiveWay)),
         }
     }
 
-    /// A place for a principal, where there is one left and the program is not ending.
+    /// A place for a principal's socket or stream, where there is one left and the program is not ending.
     pub(super) fn open(&self, subject: &Arc<str>) -> Result<Open, TooMuch> {
-        self.take(&self.open, Arc::clone(subject), "WebSockets and streams", "of one principal")
+        self.take(&self.open, Arc::clone(subject))
     }
 
-    /// A place for a socket until it has said who it is.
+    /// A place for a principal's subscription, on the same terms.
+    pub(super) fn watching(&self, subject: &Arc<str>) -> Result<Watching, TooMuch> {
+        self.take(&self.watching, Arc::clone(subject))
+    }
+
+    /// A place for a socket until it has said who it is, where the program is not ending.
     pub(super) fn ungreeted(&self, from: IpAddr) -> Result<Ungreeted, TooMuch> {
-        self.take(
-            &self.ungreeted,
-            neighbourhood(from),
-            "WebSockets without connection_init",
-            "from one address",
-        )
+        self.take(&self.ungreeted, neighbourhood(from))
     }
 
-    fn take<K: Key>(
-        &self,
-        room: &Arc<Room<K>>,
-        whose: K,
-        what: &str,
-        of_one: &str,
-    ) -> Result<Place<K>, TooMuch> {
+    fn take<K: Key>(&self, room: &Arc<Room<K>>, whose: K) -> Result<Place<K>, TooMuch> {
         let too_much = |message| TooMuch { message, wait: COME_AGAIN };
         let told = self.told.subscribe();
         if *told.borrow() {
             return Err(too_much("The gateway is stopping: come again in a moment".to_owned()));
         }
-        room.take(&whose).map_err(|full| {
-            let (most, of_one) = match full {
-                Full::InAll => (room.most.in_all, String::new()),
-                Full::OfOne => (room.most.of_one, format!(" {of_one}")),
+        let wanted = room.take(&whose).map_err(|full| {
+            let (most, whose) = match full {
+                Full::InAll => (room.most.in_all, ""),
+                Full::OfOne => (room.most.of_one, " of yours"),
             };
+            let what = room.of;
             too_much(format!(
-                "{most} {what}{of_one} are open here, the most there may be: close some, or come again later"
+                "{most} {what}{whose} are open here, the most there may be: end some, or come again later"
             ))
         })?;
-        Ok(Place { told, room: Arc::clone(room), whose })
+        Ok(Place { told, room: Arc::clone(room), whose, wanted })
+    }
+
+    /// Whether all have been told to end.
+    pub(super) fn is_stopping(&self) -> bool {
+        *self.told.borrow()
     }
 
     /// Tells all to end. Whether they all have before the time was over.
@@ -134,93 +154,128 @@ impl<K: Key> Place<K> {
             let _ = told.wait_for(|told| *told).await;
         }
     }
+
+    /// Returns once it was given to somebody else.
+    pub(super) async fn wanted(&self) {
+        self.wanted.notified().await;
+    }
 }
 
 impl<K: Key> Drop for Place<K> {
     fn drop(&mut self) {
-        self.room.give_back(&self.whose);
+        self.room.taken().give_back(&self.whose, &self.wanted);
     }
 }
 
 impl<K: Key> Room<K> {
-    fn new(most: Most) -> Self {
-        Self { most, taken: Mutex::new(Taken { in_all: 0, by: BTreeMap::new() }) }
+    fn new(of: &'static str, most: Most, manners: Manners) -> Self {
+        Self { of, most, manners, taken: Mutex::new(Taken { in_all: 0, by: BTreeMap::new() }) }
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken<K>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, whose: &K) -> Result<(), Full> {
+    /// Takes a place; what tells whoever holds it that it is wanted.
+    fn take(&self, whose: &K) -> Result<Arc<Notify>, Full> {
         let mut taken = self.taken();
-        if taken.in_all >= self.most.in_all {
-            return Err(Full::InAll);
+        loop {
+            let of_one = taken.by.get(whose).map_or(0, VecDeque::len);
+            let (full, of_whom) = if of_one >= self.most.of_one {
+                (Full::OfOne, Some(whose.clone()))
+            } else if taken.in_all >= self.most.in_all {
+                let most = taken.by.iter().max_by_key(|(_, places)| places.len());
+                (Full::InAll, most.map(|(whose, _)| whose.clone()))
+            } else {
+                break;
+            };
+            let Some(of_whom) = of_whom.filter(|_| self.manners == Manners::GiveWay) else {
+                return Err(full);
+            };
+            taken.give_way(&of_whom);
         }
-        let of_one = taken.by.get(whose).copied().unwrap_or(0);
-        if of_one >= self.most.of_one {
-            return Err(Full::OfOne);
-        }
-        taken.by.insert(whose.clone(), of_one + 1);
+        let wanted = Arc::new(Notify::new());
+        taken.by.entry(whose.clone()).or_default().push_back(Arc::clone(&wanted));
         taken.in_all += 1;
-        Ok(())
+        Ok(wanted)
+    }
+}
+
+impl<K: Key> Taken<K> {
+    /// The oldest place of somebody is taken away.
+    fn give_way(&mut self, whose: &K) {
+        let oldest = self.by.get(whose).and_then(VecDeque::front).cloned();
+        if let Some(oldest) = oldest {
+            oldest.notify_one();
+            self.give_back(whose, &oldest);
+        }
     }
 
-    fn give_back(&self, whose: &K) {
-        let mut taken = self.taken();
-        taken.in_all -= 1;
-        if let Some(of_one) = taken.by.get_mut(whose) {
-            *of_one -= 1;
-            if *of_one == 0 {
-                taken.by.remove(whose);
-            }
+    /// Nothing where it was taken away.
+    fn give_back(&mut self, whose: &K, wanted: &Arc<Notify>) {
+        let Some(places) = self.by.get_mut(whose) else { return };
+        let Some(at) = places.iter().position(|one| Arc::ptr_eq(one, wanted)) else { return };
+        places.remove(at);
+        self.in_all -= 1;
+        if places.is_empty() {
+            self.by.remove(whose);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     fn address(text: &str) -> IpAddr {
         text.parse().expect("an address")
     }
 
-    #[tokio::test]
-    async fn each_has_so_many_and_all_have_so_many() {
+    #[test]
+    fn each_has_so_many_and_all_have_so_many() {
         let places = Places::new();
         let mut held = Vec::new();
+        let refused =
+            |places: &Places, whose: &str| places.open(&whose.into()).err().expect("one too many").message;
         for whose in 0..OPEN.in_all / OPEN.of_one {
             let subject: Arc<str> = whose.to_string().into();
-            held.extend((0..OPEN.of_one).map(|_| places.open(&subject).expect("there is one")));
-            let refused = places.open(&subject).err().expect("one too many").message;
-            assert!(
-                refused.starts_with("100 WebSockets and streams of one principal") || whose == 19,
-                "{refused}"
-            );
+            held.extend((0..OPEN.of_one).map(|_| places.open(&subject).ok().expect("there is one")));
         }
-        let refused = places.open(&"another".into()).err().expect("none is left").message;
-        assert!(refused.starts_with("2000 WebSockets and streams are open here"), "{refused}");
-        // Whoever is not known yet takes none of these, nor gives one back to them.
-        drop(places.ungreeted(address("10.0.0.1")).expect("a room of its own"));
+        assert!(refused(&places, "7").starts_with("100 WebSockets and streams of yours are open here"));
+        assert!(refused(&places, "another").starts_with("2000 WebSockets and streams are open here"));
+        // Whoever is not known yet takes none of these, nor gives one back to them; nor does a subscription.
+        drop(places.ungreeted(address("10.0.0.1")).ok().expect("a room of its own"));
+        drop(places.watching(&"7".into()).ok().expect("a room of its own"));
         assert!(places.open(&"another".into()).is_err());
         drop(held.pop());
         assert!(places.open(&"another".into()).is_ok());
         drop(held);
-        assert!(places.open.taken().by.is_empty(), "nobody is remembered who has left");
+        assert!(
+            places.open.taken().by.is_empty() && places.open.taken().in_all == 0,
+            "nobody is remembered who has left"
+        );
     }
 
     #[tokio::test]
-    async fn an_address_cannot_keep_others_waiting() {
+    async fn who_keeps_others_waiting_gives_way() {
         let places = Places::new();
-        let crowd: Vec<_> = (0..UNGREETED.of_one)
-            .map(|at| places.ungreeted(address(&format!("2001:db8::{at:x}"))).expect("there is one"))
-            .collect();
-        let refused =
-            places.ungreeted(address("2001:db8::ffff")).err().expect("of the same customer").message;
-        assert!(refused.starts_with("250 WebSockets without connection_init from one address"), "{refused}");
-        assert!(places.ungreeted(address("2001:db8:0:1::1")).is_ok());
-        drop(crowd);
-        assert!(places.ungreeted(address("2001:db8::ffff")).is_ok());
+        let take = |from: &str| places.ungreeted(address(from)).ok().expect("there is always one");
+        let is_wanted = |place: &Ungreeted| place.wanted().now_or_never().is_some();
+        let other = take("2001:db8:0:1::1");
+        let mut crowd: Vec<_> = (0..UNGREETED.of_one).map(|at| take(&format!("2001:db8::{at:x}"))).collect();
+        assert!(!crowd.iter().any(is_wanted), "there was room");
+        // One more of the same customer: whoever of them came first.
+        crowd.push(take("2001:db8::ffff"));
+        assert!(is_wanted(&crowd[0]) && !crowd[1..].iter().any(is_wanted));
+        // And where all places are taken, of those who have most.
+        let rest = UNGREETED.in_all - UNGREETED.of_one - 1;
+        let mut rest: Vec<_> = (0..rest).map(|at| take(&format!("10.0.{}.{}", at / 250, at % 250))).collect();
+        rest.push(take("10.1.0.0"));
+        assert!(is_wanted(&crowd[1]) && !is_wanted(&other) && !rest.iter().any(is_wanted));
+        drop((other, crowd, rest));
+        assert!(places.ungreeted.taken().by.is_empty() && places.ungreeted.taken().in_all == 0);
     }
 
     #[tokio::test]

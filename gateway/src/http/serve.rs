@@ -4,6 +4,7 @@ use std::future::Ready;
 use std::io::{self, IoSlice};
 use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,11 +14,16 @@ use axum_server::accept::Accept;
 use hyper_util::rt::TokioTimer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Sleep;
 use tokio_io_timeout::TimeoutStream;
 
 /// Bytes that the HTTP parser buffers for one connection: the header lines of 32 KB that are answered in words, and as
 /// much again for a request line, so that the answer comes from us and not from the parser.
 const CONNECTION_BUFFER: usize = 64 * 1024;
+
+/// Connections at once, more than sockets and streams and the requests beside them need.
+const MOST_CONNECTIONS: usize = 8_000;
 
 /// How long a client may take for its header lines, the first byte included.
 const HEADER_TIME: Duration = Duration::from_secs(10);
@@ -34,7 +40,9 @@ const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 /// HTTP/1.1 alone: without TLS no client asks for another version, and whoever says that it will may say it without end.
 pub async fn serve(listener: TcpListener, router: Router, handle: Handle<SocketAddr>) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let mut server = axum_server::from_tcp(listener)?.acceptor(Patient).handle(handle);
+    let mut server = axum_server::from_tcp(listener)?
+        .acceptor(Patient { room: Arc::new(Semaphore::new(MOST_CONNECTIONS)) })
+        .handle(handle);
     server
         .http_builder()
         .http1()
@@ -44,9 +52,11 @@ pub async fn serve(listener: TcpListener, router: Router, handle: Handle<SocketA
     server.serve(router.into_make_service_with_connect_info::<SocketAddr>()).await
 }
 
-/// Takes connections for as long as their clients say and take something.
-#[derive(Clone, Copy)]
-struct Patient;
+/// Takes connections for as long as their clients say and take something, and no more than so many.
+#[derive(Clone)]
+struct Patient {
+    room: Arc<Semaphore>,
+}
 
 impl<S> Accept<TcpStream, S> for Patient {
     type Stream = Connection;
@@ -54,8 +64,11 @@ impl<S> Accept<TcpStream, S> for Patient {
     type Future = Ready<io::Result<(Connection, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        // It is closed at once: there is nobody to read its request.
+        let room = Arc::clone(&self.room).try_acquire_owned().map_err(io::Error::other);
         // Events are small and wanted at once.
-        std::future::ready(stream.set_nodelay(true).map(|()| (Connection::new(stream), service)))
+        let taken = room.and_then(|room| stream.set_nodelay(true).map(|()| Connection::new(stream, room)));
+        std::future::ready(taken.map(|connection| (connection, service)))
     }
 }
 
@@ -64,14 +77,17 @@ struct Connection {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
     /// What is left of the preface of HTTP/2, for as long as that is what comes.
     preface: Option<&'static [u8]>,
+    /// When it must have begun by.
+    begins: Pin<Box<Sleep>>,
+    _room: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    fn new(stream: TcpStream) -> Self {
+    fn new(stream: TcpStream, room: OwnedSemaphorePermit) -> Self {
         let mut stream = TimeoutStream::new(stream);
-        stream.set_read_timeout(Some(HEADER_TIME));
         stream.set_write_timeout(Some(TAKEN_WITHIN));
-        Self { stream: Box::pin(stream), preface: Some(PREFACE) }
+        let begins = Box::pin(tokio::time::sleep(HEADER_TIME));
+        Self { stream: Box::pin(stream), preface: Some(PREFACE), begins, _room: room }
     }
 }
 
@@ -82,7 +98,15 @@ impl AsyncRead for Connection {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        ready!(self.stream.as_mut().poll_read(cx, buf))?;
+        let Poll::Ready(read) = self.stream.as_mut().poll_read(cx, buf) else {
+            // Once it has begun the parser has a limit of its own, and whoever listens need not say anything.
+            if self.preface.is_some() {
+                ready!(self.begins.as_mut().poll(cx));
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            return Poll::Pending;
+        };
+        read?;
         for &byte in &buf.filled()[before..] {
             let Some(left) = self.preface else { break };
             self.preface = match left.split_first() {
@@ -92,10 +116,6 @@ impl AsyncRead for Connection {
                 }
                 _ => None,
             };
-            if self.preface.is_none() {
-                // From here on the parser has a limit of its own, and whoever listens need not say anything.
-                self.stream.as_mut().set_read_timeout_pinned(None);
-            }
         }
         Poll::Ready(Ok(()))
     }

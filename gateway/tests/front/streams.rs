@@ -25,6 +25,7 @@ async fn a_stream_is_next_and_complete() {
     for (query, expected) in [
         ("{hello}", next(r#""data":{"hello":"hello "}"#)),
         ("mutation{rename}", next(r#""data":{"rename":true}"#)),
+        ("subscription{count(to:0)}", String::new()),
         ("subscription{count(to:2)}", next(r#""data":{"count":1}"#) + &next(r#""data":{"count":2}"#)),
         (
             "{missing}",

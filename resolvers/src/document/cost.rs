@@ -55,8 +55,8 @@ pub fn cost(
         );
         return Err(Refusal::Document(sentence));
     }
-    if operation.definition.ty == OperationType::Subscription && roots(operation) != 1 {
-        return Err(Refusal::Document("a subscription has exactly one field at its root".to_owned()));
+    if operation.definition.ty == OperationType::Subscription {
+        watchable(operation)?;
     }
     if !limits.introspection && asked > 0 {
         let sentence = "introspection is off here: ask whoever runs this gateway for its schema";
@@ -74,6 +74,20 @@ pub fn cost(
         return Err(Refusal::TooComplex { cost, limit: limits.complexity });
     }
     Ok(cost)
+}
+
+/// Whether a subscription is one field. async-graphql runs several side by side, and none that stands in a fragment.
+fn watchable(operation: Operation<'_>) -> Result<(), Refusal> {
+    if roots(operation) != 1 {
+        return Err(Refusal::Document("a subscription has exactly one field at its root".to_owned()));
+    }
+    match operation.definition.selection_set.node.items.as_slice() {
+        [only] if matches!(&only.node, Selection::Field(_)) && only.node.directives().is_empty() => Ok(()),
+        _ => Err(Refusal::Document(
+            "the field of a subscription stands at its root itself: in no fragment, and under no @skip or @include"
+                .to_owned(),
+        )),
+    }
 }
 
 /// A cost under a connection: `fixed + per_object * first`. Everywhere else the second part is zero.

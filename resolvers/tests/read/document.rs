@@ -80,7 +80,10 @@ fn roots_are_counted() {
         (format!("{{ {aliased} }}"), true),
         ("{ __schema { types { name } } __type(name: \"Guest\") { name } }".to_owned(), false),
         ("subscription { fleetStatus { at } }".to_owned(), false),
-        ("subscription { ...F } fragment F on Subscription { fleetStatus { at } }".to_owned(), false),
+        ("subscription { fleetStatus { ...F } } fragment F on FleetStatus { at }".to_owned(), false),
+        ("subscription { ...F } fragment F on Subscription { fleetStatus { at } }".to_owned(), true),
+        ("subscription { ... on Subscription { fleetStatus { at } } }".to_owned(), true),
+        ("subscription { fleetStatus @skip(if: true) { at } }".to_owned(), true),
         ("subscription { a: fleetStatus { at } b: fleetStatus { at } }".to_owned(), true),
         (
             "subscription { fleetStatus { at } ...F } fragment F on Subscription { b: fleetStatus { at } }"

@@ -56,9 +56,12 @@ impl Socket {
 
     /// Whatever comes next, in time.
     pub(crate) async fn next(&mut self) -> Came {
+        tokio::time::timeout(PATIENCE, self.heard()).await.expect("something comes")
+    }
+
+    async fn heard(&mut self) -> Came {
         loop {
-            let came = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("something comes");
-            match came {
+            match self.0.next().await {
                 Some(Ok(Message::Text(text))) => {
                     return Came::Message(serde_json::from_str(&text).expect("JSON"));
                 }

@@ -16,8 +16,9 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::answer::{self, Media};
 use super::error::{Code, RequestError};
-use super::front::Front;
+use super::front::{Front, NotHeard};
 use super::socket;
+use crate::auth::Unauthenticated;
 use negotiate::Wanted;
 pub(super) use operate::{Answered, NotBegun, begin, noted, prepare};
 pub(super) use params::Params;
@@ -62,7 +63,7 @@ async fn respond(front: &Front, wanted: Wanted, request: Request) -> Result<Resp
         Method::POST => false,
         _ => return Ok(method_not_allowed(media)),
     };
-    let asked = match front.asked(request.headers(), request.extensions()).await {
+    let mut asked = match front.asked(request.headers(), request.extensions()).await {
         Ok(asked) => asked,
         Err(not_heard) => return Ok(not_heard.answer(media)),
     };
@@ -81,6 +82,11 @@ async fn respond(front: &Front, wanted: Wanted, request: Request) -> Result<Resp
         Params::from_body(&read_body(request, front.limits.body_bytes).await?, limits)
     };
     let params = params.map_err(Refused::bad_request)?;
+    // A body may come long after its header lines.
+    asked.caller = match front.as_of_now(&asked.caller) {
+        Ok(caller) => caller,
+        Err(Unauthenticated) => return Ok(NotHeard::Unauthenticated.answer(media)),
+    };
     run::run(front, wanted, asked, params, by_get).await
 }
 

@@ -17,6 +17,7 @@ use crate::http::error::{Code, RequestError, code_of, set_code};
 use crate::http::front::Front;
 use crate::http::nulls::Plan;
 use crate::http::operation::Operation;
+use crate::http::places::Watching;
 use crate::http::rates::{Rates, TooMuch};
 
 /// Entries of `errors` for a document that did not run: it may be wrong in thousands of places, and the first few tell.
@@ -45,6 +46,8 @@ pub(in crate::http) struct Begun {
     run: Box<dyn Run>,
     operation: Operation,
     cost: u64,
+    /// Of a subscription, held while it runs.
+    watching: Option<Watching>,
 }
 
 /// Everything that is decided from the text alone.
@@ -62,8 +65,13 @@ pub(in crate::http) fn prepare(front: &Front, params: Params) -> Result<Operatio
 pub(in crate::http) fn begin(front: &Front, asked: Asked, operation: Operation) -> Result<Begun, NotBegun> {
     let run = front.engine.begin(&asked);
     let cost = run.check(&operation).map_err(NotBegun::Refused)?;
-    front.rates.complexity(&asked.caller.principal.subject, cost).map_err(NotBegun::TooMuch)?;
-    Ok(Begun { front: front.clone(), asked, run, operation, cost })
+    let subject = &asked.caller.principal.subject;
+    let watching = match operation.kind() {
+        OperationType::Subscription => Some(front.places.watching(subject).map_err(NotBegun::TooMuch)?),
+        OperationType::Query | OperationType::Mutation => None,
+    };
+    front.rates.complexity(subject, cost).map_err(NotBegun::TooMuch)?;
+    Ok(Begun { front: front.clone(), asked, run, operation, cost, watching })
 }
 
 impl Begun {
@@ -87,30 +95,34 @@ impl Begun {
         self,
         callers: watch::Receiver<Arc<Caller>>,
     ) -> BoxStream<'static, Answered> {
-        let Self { front, asked, run, operation, cost } = self;
+        let Self { front, asked, run, operation, cost, watching } = self;
         let plan = front.output_types.plan(&operation);
         let subject = Arc::clone(&asked.caller.principal.subject);
         paced(run.subscribe(operation, callers), Arc::clone(&front.rates), subject, cost)
-            .map(move |(outcome, freshness)| finish(&front, &plan, outcome, freshness))
+            .map(move |(outcome, freshness)| {
+                let _held_while_it_runs = &watching;
+                finish(&front, &plan, outcome, freshness)
+            })
+            .fuse()
             .boxed()
     }
 }
 
-/// Events, each paid for before it is waited for; the first was when the operation began. Whoever has used up its minute
-/// hears of events later, and of several as of one.
+/// Events, each paid for before the next is waited for; the first was when the operation began. Whoever has used up its
+/// minute hears of events later, and of several as of one.
 fn paced<T: 'static>(
     events: BoxStream<'static, T>,
     rates: Arc<Rates>,
     subject: Arc<str>,
     cost: u64,
 ) -> impl Stream<Item = T> + Send + 'static {
-    stream::unfold((events, 0), move |(mut events, owed)| {
+    stream::unfold((events, 0, 0), move |(mut events, owed, of_next)| {
         let (rates, subject) = (Arc::clone(&rates), Arc::clone(&subject));
         async move {
             while let Err(too_much) = rates.complexity(&subject, owed) {
                 tokio::time::sleep(too_much.wait).await;
             }
-            Some((events.next().await?, (events, cost)))
+            Some((events.next().await?, (events, of_next, cost)))
         }
     })
 }

@@ -79,6 +79,15 @@ enum Cut {
     Stopping,
 }
 
+impl Cut {
+    fn event<M>(self) -> Option<(Bytes, Option<M>)> {
+        match self {
+            Self::TokenEnded => Some((last_words(RequestError::ended()), None)),
+            Self::Stopping => None,
+        }
+    }
+}
+
 /// A stream as its client reads it.
 struct Reading {
     told: mpsc::Receiver<Told>,
@@ -92,16 +101,15 @@ impl Reading {
     async fn event(mut self) -> Option<(Bytes, Option<Self>)> {
         let told = tokio::select! {
             biased;
-            cut = cut(&mut self.cut_by) => return match cut {
-                Cut::TokenEnded => Some((last_words(RequestError::ended()), None)),
-                Cut::Stopping => None,
-            },
+            cut = cut(&mut self.cut_by) => return cut.event(),
             told = self.told.recv() => told,
             () = tokio::time::sleep(KEEP_ALIVE) => return Some((Bytes::from_static(b":\n\n"), Some(self))),
         };
         Some(match told {
             Some(Told::Next(payload)) => (next(&payload), Some(self)),
             Some(Told::Complete) => (complete(), None),
+            // It was cut just now.
+            None if let Some(cut) = *self.cut_by.borrow() => return cut.event(),
             // The task ended before its time.
             None => (last_words(RequestError::internal()), None),
         })

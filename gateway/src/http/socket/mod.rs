@@ -16,12 +16,14 @@ use secrecy::SecretString;
 use super::answer::{self, Media};
 use super::error::Code;
 use super::front::{Front, address, token_of};
-use serve::Opening;
+use serve::{Opening, Seat};
 
 /// What the subprotocol is called in the handshake.
 const PROTOCOL: &str = "graphql-transport-ws";
 /// Bytes of one message, at most.
 const MOST_BYTES: usize = 1024 * 1024;
+/// Bytes that each socket has room for before anything has come; messages are small.
+const READ_BUFFER: usize = 8 * 1024;
 
 /// A GET of `/graphql` that asks for another protocol. A token in its header that is refused is answered here; without one,
 /// `connection_init` brings it.
@@ -30,20 +32,31 @@ pub(super) async fn upgrade(front: &Front, request: Request) -> Response {
     let (request_id, from) =
         (front.request_id(&parts.headers, &parts.extensions), address(&parts.extensions));
     let token = token_of(&parts.headers).map(|token| token.map(SecretString::from));
-    if !matches!(token, Ok(None))
-        && let Err(not_heard) = front.heard(token_of(&parts.headers), from).await
-    {
-        return not_heard.answer(Media::Json);
-    }
+    let known = if matches!(token, Ok(None)) {
+        None
+    } else {
+        match front.heard(token_of(&parts.headers), from).await {
+            Ok(caller) => Some(caller),
+            Err(not_heard) => return not_heard.answer(Media::Json),
+        }
+    };
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await else {
         let message = "Only a WebSocket handshake of version 13 may ask for an upgrade here (RFC 6455)";
         return answer::refused_json(StatusCode::BAD_REQUEST, Code::BadUserInput, message);
     };
-    let place = match front.places.ungreeted(from) {
-        Ok(place) => place,
+    let seat = match known {
+        Some(caller) => front.places.open(&caller.principal.subject).map(Seat::Known),
+        None => front.places.ungreeted(from).map(Seat::Ungreeted),
+    };
+    let seat = match seat {
+        Ok(seat) => seat,
         Err(too_much) => return answer::too_much(Media::Json, &too_much),
     };
-    let opening = Opening { front: front.clone(), request_id, from, token: token.ok().flatten(), place };
-    let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MOST_BYTES).max_frame_size(MOST_BYTES);
+    let opening = Opening { front: front.clone(), request_id, from, token: token.ok().flatten(), seat };
+    let upgrade = upgrade
+        .protocols([PROTOCOL])
+        .max_message_size(MOST_BYTES)
+        .max_frame_size(MOST_BYTES)
+        .read_buffer_size(READ_BUFFER);
     upgrade.on_upgrade(move |socket| serve::serve(socket, opening))
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_tungstenite::tungstenite::Error as WireError;
 
@@ -13,7 +15,7 @@ use super::message::{Authorization, Heard, Invalid, Said};
 use super::session::Session;
 use crate::auth::{Caller, Unauthenticated};
 use crate::http::front::{Front, NotHeard};
-use crate::http::places::Ungreeted;
+use crate::http::places::{Open, Ungreeted};
 use crate::http::request_id::RequestId;
 
 /// `connection_init` must have come by then.
@@ -30,7 +32,32 @@ pub(super) struct Opening {
     pub(super) from: IpAddr,
     /// Of the upgrade's header; it was good then.
     pub(super) token: Option<SecretString>,
-    pub(super) place: Ungreeted,
+    pub(super) seat: Seat,
+}
+
+/// What a socket holds until it is closed.
+pub(super) enum Seat {
+    /// Before it is known whose it is.
+    Ungreeted(Ungreeted),
+    /// Of its principal.
+    Known(Open),
+}
+
+impl Seat {
+    fn stopping(&self) -> BoxFuture<'static, ()> {
+        match self {
+            Self::Ungreeted(place) => place.stopping().boxed(),
+            Self::Known(place) => place.stopping().boxed(),
+        }
+    }
+
+    /// Returns where others want the place of one that keeps them waiting.
+    async fn wanted(&self) {
+        match self {
+            Self::Ungreeted(place) => place.wanted().await,
+            Self::Known(_) => std::future::pending().await,
+        }
+    }
 }
 
 /// Why a socket ends.
@@ -56,33 +83,46 @@ impl From<Invalid> for End {
 }
 
 /// Serves one socket to its end.
-pub(super) async fn serve(socket: WebSocket, opening: Opening) {
+pub(super) async fn serve(socket: WebSocket, mut opening: Opening) {
     let mut wire = Wire(socket);
-    let request_id = opening.request_id.clone();
     let end = match wire.0.protocol() {
-        Some(protocol) if protocol == PROTOCOL => converse(&mut wire, opening).await,
+        Some(protocol) if protocol == PROTOCOL => converse(&mut wire, &mut opening).await,
         _ => End::Close(4406, "Subprotocol not acceptable: speak graphql-transport-ws"),
     };
-    tracing::debug!(request_id = request_id.as_str(), ?end, "a socket ended");
+    tracing::debug!(request_id = opening.request_id.as_str(), ?end, "a socket ended");
     wire.close(end).await;
+    // Not before: whoever waits for the end of all, waits for their last words too.
+    drop(opening);
 }
 
-async fn converse(wire: &mut Wire, opening: Opening) -> End {
+async fn converse(wire: &mut Wire, opening: &mut Opening) -> End {
     let caller = tokio::select! {
         biased;
-        () = opening.place.stopping() => return End::COME_AGAIN,
-        greeted = tokio::time::timeout(INIT_WITHIN, greet(wire, &opening)) => match greeted {
+        () = opening.seat.stopping() => return End::COME_AGAIN,
+        () = opening.seat.wanted() => return End::Gone,
+        greeted = tokio::time::timeout(INIT_WITHIN, greet(wire, opening)) => match greeted {
             Ok(Ok(caller)) => caller,
             Ok(Err(end)) => return end,
             Err(_) => return End::Close(4408, "Connection initialisation timeout"),
         },
     };
-    let Opening { front, request_id, from, place, .. } = opening;
-    let Ok(open) = front.places.open(&caller.principal.subject) else {
-        return End::Close(1013, "Too many sockets and streams are open: close some, or come again later");
-    };
-    drop(place);
-    Session::new(front, request_id, from, open, caller).run(wire).await
+    let Opening { front, request_id, from, seat, .. } = opening;
+    if let Seat::Ungreeted(_) = seat {
+        match front.places.open(&caller.principal.subject) {
+            Ok(open) => *seat = Seat::Known(open),
+            Err(_) if front.places.is_stopping() => return End::COME_AGAIN,
+            Err(_) => {
+                let reason = "Too many sockets and streams are open: close some, or come again later";
+                return End::Close(1013, reason);
+            }
+        }
+    }
+    match seat {
+        Seat::Known(open) => {
+            Session::new(front.clone(), request_id.clone(), *from, open, caller).run(wire).await
+        }
+        Seat::Ungreeted(_) => End::Gone,
+    }
 }
 
 /// Hears `connection_init`, and who it is.

@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::message::{Authorization, Heard, Said};
 use super::operation::{Operation, Serial, Told};
 use super::serve::{CLOSED_WITHIN, End, Wire};
-use crate::auth::{Authenticate, Caller, Unauthenticated};
+use crate::auth::{Authenticate, Caller};
 use crate::http::answer::Payload;
 use crate::http::engine::Asked;
 use crate::http::error::{Code, RequestError};
@@ -31,11 +31,11 @@ const SILENT_FOR: Duration = Duration::from_mins(1);
 const DRAINED_WITHIN: Duration = Duration::from_secs(5);
 
 /// One client's operations.
-pub(super) struct Session {
+pub(super) struct Session<'p> {
     front: Front,
     request_id: RequestId,
     from: IpAddr,
-    open: Open,
+    open: &'p Open,
     caller: watch::Sender<Arc<Caller>>,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
@@ -48,12 +48,12 @@ struct Running {
     task: AbortHandle,
 }
 
-impl Session {
+impl<'p> Session<'p> {
     pub(super) fn new(
         front: Front,
         request_id: RequestId,
         from: IpAddr,
-        open: Open,
+        open: &'p Open,
         caller: Arc<Caller>,
     ) -> Self {
         Self {
@@ -168,8 +168,11 @@ impl Session {
         params: Result<Params, RequestError>,
     ) -> Result<(), End> {
         // What was sent before the token ended may be read after it.
-        let caller =
-            self.front.as_of_now(&self.caller.borrow()).map_err(|Unauthenticated| End::UNAUTHORIZED)?;
+        let caller = self.front.as_of_now(&self.caller.borrow());
+        let Ok(caller) = caller else {
+            wire.say(&Said::Error { id: &id, payload: &[RequestError::ended().into_server_error()] }).await?;
+            return Err(End::UNAUTHORIZED);
+        };
         let refused = match self.front.counted(&caller) {
             Err(NotHeard::Unauthenticated) => return Err(End::UNAUTHORIZED),
             Err(NotHeard::TooMuch(too_much)) => Err(RequestError::new(Code::LimitExceeded, too_much.message)),
