@@ -241,13 +241,13 @@ mod tests {
             |places: &Places, whose: &str| places.open(&whose.into()).err().expect("one too many").message;
         for whose in 0..OPEN.in_all / OPEN.of_one {
             let subject: Arc<str> = whose.to_string().into();
-            held.extend((0..OPEN.of_one).map(|_| places.open(&subject).ok().expect("there is one")));
+            held.extend((0..OPEN.of_one).map(|_| places.open(&subject).expect("there is one")));
         }
         assert!(refused(&places, "7").starts_with("100 WebSockets and streams of yours are open here"));
         assert!(refused(&places, "another").starts_with("2000 WebSockets and streams are open here"));
         // Whoever is not known yet takes none of these, nor gives one back to them; nor does a subscription.
-        drop(places.ungreeted(address("10.0.0.1")).ok().expect("a room of its own"));
-        drop(places.watching(&"7".into()).ok().expect("a room of its own"));
+        drop(places.ungreeted(address("10.0.0.1")).expect("a room of its own"));
+        drop(places.watching(&"7".into()).expect("a room of its own"));
         assert!(places.open(&"another".into()).is_err());
         drop(held.pop());
         assert!(places.open(&"another".into()).is_ok());
@@ -261,7 +261,7 @@ mod tests {
     #[tokio::test]
     async fn who_keeps_others_waiting_gives_way() {
         let places = Places::new();
-        let take = |from: &str| places.ungreeted(address(from)).ok().expect("there is always one");
+        let take = |from: &str| places.ungreeted(address(from)).expect("there is always one");
         let is_wanted = |place: &Ungreeted| place.wanted().now_or_never().is_some();
         let other = take("2001:db8:0:1::1");
         let mut crowd: Vec<_> = (0..UNGREETED.of_one).map(|at| take(&format!("2001:db8::{at:x}"))).collect();
