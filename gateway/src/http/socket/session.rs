@@ -107,7 +107,13 @@ impl<'p> Session<'p> {
             tokio::select! {
                 () = &mut stopping, if !draining => draining = true,
                 Some((serial, told)) = told.recv() => self.told(wire, serial, told).await?,
-                Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.ended(wire, ended).await?,
+                Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
+                    // What it told before comes before: the channel holds no more than one.
+                    if let Ok((serial, told)) = told.try_recv() {
+                        self.told(wire, serial, told).await?;
+                    }
+                    self.ended(wire, ended).await?;
+                }
                 heard = wire.hear() => {
                     last_heard = Instant::now();
                     if let Some(text) = heard? {
