@@ -5,6 +5,7 @@
 mod audits;
 mod cases;
 mod clients;
+mod crowds;
 mod explorer;
 mod http_table;
 mod kit;
