@@ -26,23 +26,23 @@ const COME_AGAIN: Duration = Duration::from_secs(10);
 /// All places, and the word that everything is to end.
 pub(super) struct Places {
     told: watch::Sender<bool>,
-    open: Arc<Room<Arc<str>>>,
-    watching: Arc<Room<Arc<str>>>,
-    ungreeted: Arc<Room<IpAddr>>,
+    open: Arc<Room>,
+    watching: Arc<Room>,
+    ungreeted: Arc<Room>,
 }
 
-/// The place of a socket or stream of a principal.
-pub(super) type Open = Place<Arc<str>>;
-/// The place of a subscription of a principal.
-pub(super) type Watching = Place<Arc<str>>;
-/// The place of a socket of an address.
-pub(super) type Ungreeted = Place<IpAddr>;
+/// Whose a place is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    Principal(Arc<str>),
+    Address(IpAddr),
+}
 
 /// A place in a room, given back when it is dropped.
-pub(super) struct Place<K: Key> {
+pub(super) struct Place {
     told: watch::Receiver<bool>,
-    room: Arc<Room<K>>,
-    whose: K,
+    room: Arc<Room>,
+    whose: Whose,
     wanted: Arc<Notify>,
 }
 
@@ -67,24 +67,19 @@ enum Manners {
     GiveWay,
 }
 
-struct Room<K> {
+struct Room {
     /// What has places there.
     of: &'static str,
     most: Most,
     manners: Manners,
-    taken: Mutex<Taken<K>>,
+    taken: Mutex<Taken>,
 }
 
-struct Taken<K> {
+struct Taken {
     in_all: usize,
     /// Each of those who have some, the oldest place first.
-    by: BTreeMap<K, VecDeque<Arc<Notify>>>,
+    by: BTreeMap<Whose, VecDeque<Arc<Notify>>>,
 }
-
-/// What can name whose a place is.
-pub(super) trait Key: Clone + Ord {}
-
-impl<K: Clone + Ord> Key for K {}
 
 impl Places {
     pub(super) fn new() -> Self {
@@ -97,21 +92,21 @@ impl Places {
     }
 
     /// A place for a principal's socket or stream, where there is one left and the program is not ending.
-    pub(super) fn open(&self, subject: &Arc<str>) -> Result<Open, TooMuch> {
-        self.take(&self.open, Arc::clone(subject))
+    pub(super) fn open(&self, subject: &Arc<str>) -> Result<Place, TooMuch> {
+        self.take(&self.open, Whose::Principal(Arc::clone(subject)))
     }
 
     /// A place for a principal's subscription, on the same terms.
-    pub(super) fn watching(&self, subject: &Arc<str>) -> Result<Watching, TooMuch> {
-        self.take(&self.watching, Arc::clone(subject))
+    pub(super) fn watching(&self, subject: &Arc<str>) -> Result<Place, TooMuch> {
+        self.take(&self.watching, Whose::Principal(Arc::clone(subject)))
     }
 
     /// A place for a socket until it has said who it is, where the program is not ending.
-    pub(super) fn ungreeted(&self, from: IpAddr) -> Result<Ungreeted, TooMuch> {
-        self.take(&self.ungreeted, neighbourhood(from))
+    pub(super) fn ungreeted(&self, from: IpAddr) -> Result<Place, TooMuch> {
+        self.take(&self.ungreeted, Whose::Address(neighbourhood(from)))
     }
 
-    fn take<K: Key>(&self, room: &Arc<Room<K>>, whose: K) -> Result<Place<K>, TooMuch> {
+    fn take(&self, room: &Arc<Room>, whose: Whose) -> Result<Place, TooMuch> {
         let too_much = |message| TooMuch { message, wait: COME_AGAIN };
         let told = self.told.subscribe();
         if *told.borrow() {
@@ -146,7 +141,7 @@ impl Places {
     }
 }
 
-impl<K: Key> Place<K> {
+impl Place {
     /// Returns once the program is to end.
     pub(super) fn stopping(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut told = self.told.clone();
@@ -155,29 +150,29 @@ impl<K: Key> Place<K> {
         }
     }
 
-    /// Returns once it was given to somebody else.
+    /// Returns once it was given to somebody else, which only that of a socket without `connection_init` is.
     pub(super) async fn wanted(&self) {
         self.wanted.notified().await;
     }
 }
 
-impl<K: Key> Drop for Place<K> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.room.taken().give_back(&self.whose, &self.wanted);
     }
 }
 
-impl<K: Key> Room<K> {
+impl Room {
     fn new(of: &'static str, most: Most, manners: Manners) -> Self {
         Self { of, most, manners, taken: Mutex::new(Taken { in_all: 0, by: BTreeMap::new() }) }
     }
 
-    fn taken(&self) -> MutexGuard<'_, Taken<K>> {
+    fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a place; what tells whoever holds it that it is wanted.
-    fn take(&self, whose: &K) -> Result<Arc<Notify>, Full> {
+    fn take(&self, whose: &Whose) -> Result<Arc<Notify>, Full> {
         let mut taken = self.taken();
         loop {
             let of_one = taken.by.get(whose).map_or(0, VecDeque::len);
@@ -201,9 +196,9 @@ impl<K: Key> Room<K> {
     }
 }
 
-impl<K: Key> Taken<K> {
+impl Taken {
     /// The oldest place of somebody is taken away.
-    fn give_way(&mut self, whose: &K) {
+    fn give_way(&mut self, whose: &Whose) {
         let oldest = self.by.get(whose).and_then(VecDeque::front).cloned();
         if let Some(oldest) = oldest {
             oldest.notify_one();
@@ -212,7 +207,7 @@ impl<K: Key> Taken<K> {
     }
 
     /// Nothing where it was taken away.
-    fn give_back(&mut self, whose: &K, wanted: &Arc<Notify>) {
+    fn give_back(&mut self, whose: &Whose, wanted: &Arc<Notify>) {
         let Some(places) = self.by.get_mut(whose) else { return };
         let Some(at) = places.iter().position(|one| Arc::ptr_eq(one, wanted)) else { return };
         places.remove(at);
@@ -262,7 +257,7 @@ mod tests {
     async fn who_keeps_others_waiting_gives_way() {
         let places = Places::new();
         let take = |from: &str| places.ungreeted(address(from)).expect("there is always one");
-        let is_wanted = |place: &Ungreeted| place.wanted().now_or_never().is_some();
+        let is_wanted = |place: &Place| place.wanted().now_or_never().is_some();
         let other = take("2001:db8:0:1::1");
         let mut crowd: Vec<_> = (0..UNGREETED.of_one).map(|at| take(&format!("2001:db8::{at:x}"))).collect();
         assert!(!crowd.iter().any(is_wanted), "there was room");

@@ -11,12 +11,18 @@ use crate::sockets::{ACK, INIT, PROTOCOL, Socket};
 /// Longer than a session takes to cut a client that takes nothing, and shorter than what would cut it anyway.
 const CUT_WITHIN: Duration = Duration::from_secs(20);
 
+/// A socket whose client takes nothing any more.
+async fn flooded(server: &Server) -> Socket {
+    let mut slow = Socket::greeted(server).await;
+    slow.play(&[r#"> {"id":"1","type":"subscribe","payload":{"query":"subscription{flood}"}}"#]).await;
+    server.flood_stands_still().await;
+    slow
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_client_slows_nobody_else() {
     let server = Server::start();
-    let mut slow = Socket::greeted(&server).await;
-    slow.play(&[r#"> {"id":"1","type":"subscribe","payload":{"query":"subscription{flood}"}}"#]).await;
-    server.flood_stands_still().await;
+    let _slow = flooded(&server).await;
     let mut quick = Socket::greeted(&server).await;
     quick
         .play(&[
@@ -34,9 +40,7 @@ async fn a_slow_client_slows_nobody_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_client_does_not_hold_up_the_end_of_the_program() {
     let server = Server::start();
-    let mut slow = Socket::greeted(&server).await;
-    slow.play(&[r#"> {"id":"1","type":"subscribe","payload":{"query":"subscription{flood}"}}"#]).await;
-    server.flood_stands_still().await;
+    let _slow = flooded(&server).await;
     assert!(server.front.stop(CUT_WITHIN).await, "it is cut");
 }
 

@@ -17,7 +17,7 @@ use crate::http::error::{Code, RequestError, code_of, set_code};
 use crate::http::front::Front;
 use crate::http::nulls::Plan;
 use crate::http::operation::Operation;
-use crate::http::places::Watching;
+use crate::http::places::Place;
 use crate::http::rates::{Rates, TooMuch};
 
 /// Entries of `errors` for a document that did not run: it may be wrong in thousands of places, and the first few tell.
@@ -47,7 +47,7 @@ pub(in crate::http) struct Begun {
     operation: Operation,
     cost: u64,
     /// Of a subscription, held while it runs.
-    watching: Option<Watching>,
+    watching: Option<Place>,
 }
 
 /// Everything that is decided from the text alone.

@@ -21,7 +21,7 @@ use crate::http::answer::{Noted, Payload};
 use crate::http::engine::Asked;
 use crate::http::error::RequestError;
 use crate::http::front::Front;
-use crate::http::places::Open;
+use crate::http::places::Place;
 use crate::http::rates::TooMuch;
 
 /// A comment line is sent so often where there is nothing to tell: proxies cut what is silent for a minute.
@@ -93,7 +93,7 @@ struct Reading {
     told: mpsc::Receiver<Told>,
     /// Comes apart from what is told, so that nothing which waits to be read stands before it.
     cut_by: watch::Receiver<Option<Cut>>,
-    _open: Open,
+    _open: Place,
 }
 
 impl Reading {
@@ -118,13 +118,10 @@ impl Reading {
 
 /// Comes only where a stream is cut.
 async fn cut(by: &mut watch::Receiver<Option<Cut>>) -> Cut {
-    loop {
-        if let Some(cut) = *by.borrow_and_update() {
-            return cut;
-        }
-        if by.changed().await.is_err() {
-            return std::future::pending().await;
-        }
+    let cut = by.wait_for(Option::is_some).await.ok().and_then(|cut| *cut);
+    match cut {
+        Some(cut) => cut,
+        None => std::future::pending().await,
     }
 }
 

@@ -11,12 +11,11 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts as _, Request};
 use axum::response::Response;
 use http::StatusCode;
-use secrecy::SecretString;
 
 use super::answer::{self, Media};
 use super::error::Code;
 use super::front::{Front, address, token_of};
-use serve::{Opening, Seat};
+use serve::Opening;
 
 /// What the subprotocol is called in the handshake.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -31,28 +30,26 @@ pub(super) async fn upgrade(front: &Front, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let (request_id, from) =
         (front.request_id(&parts.headers, &parts.extensions), address(&parts.extensions));
-    let token = token_of(&parts.headers).map(|token| token.map(SecretString::from));
-    let known = if matches!(token, Ok(None)) {
-        None
-    } else {
-        match front.heard(token_of(&parts.headers), from).await {
+    let known = match token_of(&parts.headers) {
+        Ok(None) => None,
+        token => match front.heard(token, from).await {
             Ok(caller) => Some(caller),
             Err(not_heard) => return not_heard.answer(Media::Json),
-        }
+        },
     };
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await else {
         let message = "Only a WebSocket handshake of version 13 may ask for an upgrade here (RFC 6455)";
         return answer::refused_json(StatusCode::BAD_REQUEST, Code::BadUserInput, message);
     };
-    let seat = match known {
-        Some(caller) => front.places.open(&caller.principal.subject).map(Seat::Known),
-        None => front.places.ungreeted(from).map(Seat::Ungreeted),
+    let place = match &known {
+        Some(caller) => front.places.open(&caller.principal.subject),
+        None => front.places.ungreeted(from),
     };
-    let seat = match seat {
-        Ok(seat) => seat,
+    let place = match place {
+        Ok(place) => place,
         Err(too_much) => return answer::too_much(Media::Json, &too_much),
     };
-    let opening = Opening { front: front.clone(), request_id, from, token: token.ok().flatten(), seat };
+    let opening = Opening { front: front.clone(), request_id, from, known, place };
     let upgrade = upgrade
         .protocols([PROTOCOL])
         .max_message_size(MOST_BYTES)

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio_tungstenite::tungstenite::Error as WireError;
 
 use super::PROTOCOL;
@@ -15,7 +13,7 @@ use super::message::{Authorization, Heard, Invalid, Said};
 use super::session::Session;
 use crate::auth::{Caller, Unauthenticated};
 use crate::http::front::{Front, NotHeard};
-use crate::http::places::{Open, Ungreeted};
+use crate::http::places::Place;
 use crate::http::request_id::RequestId;
 
 /// `connection_init` must have come by then.
@@ -30,34 +28,10 @@ pub(super) struct Opening {
     pub(super) front: Front,
     pub(super) request_id: RequestId,
     pub(super) from: IpAddr,
-    /// Of the upgrade's header; it was good then.
-    pub(super) token: Option<SecretString>,
-    pub(super) seat: Seat,
-}
-
-/// What a socket holds until it is closed.
-pub(super) enum Seat {
-    /// Before it is known whose it is.
-    Ungreeted(Ungreeted),
-    /// Of its principal.
-    Known(Open),
-}
-
-impl Seat {
-    fn stopping(&self) -> BoxFuture<'static, ()> {
-        match self {
-            Self::Ungreeted(place) => place.stopping().boxed(),
-            Self::Known(place) => place.stopping().boxed(),
-        }
-    }
-
-    /// Returns where others want the place of one that keeps them waiting.
-    async fn wanted(&self) {
-        match self {
-            Self::Ungreeted(place) => place.wanted().await,
-            Self::Known(_) => std::future::pending().await,
-        }
-    }
+    /// By the token of the upgrade's header, where it bore one.
+    pub(super) known: Option<Arc<Caller>>,
+    /// Its principal's where that is known, else its address'.
+    pub(super) place: Place,
 }
 
 /// Why a socket ends.
@@ -98,18 +72,18 @@ pub(super) async fn serve(socket: WebSocket, mut opening: Opening) {
 async fn converse(wire: &mut Wire, opening: &mut Opening) -> End {
     let caller = tokio::select! {
         biased;
-        () = opening.seat.stopping() => return End::COME_AGAIN,
-        () = opening.seat.wanted() => return End::Gone,
+        () = opening.place.stopping() => return End::COME_AGAIN,
+        () = opening.place.wanted() => return End::Gone,
         greeted = tokio::time::timeout(INIT_WITHIN, greet(wire, opening)) => match greeted {
             Ok(Ok(caller)) => caller,
             Ok(Err(end)) => return end,
             Err(_) => return End::Close(4408, "Connection initialisation timeout"),
         },
     };
-    let Opening { front, request_id, from, seat, .. } = opening;
-    if let Seat::Ungreeted(_) = seat {
+    let Opening { front, request_id, from, known, place } = opening;
+    if known.is_none() {
         match front.places.open(&caller.principal.subject) {
-            Ok(open) => *seat = Seat::Known(open),
+            Ok(open) => *place = open,
             Err(_) if front.places.is_stopping() => return End::COME_AGAIN,
             Err(_) => {
                 let reason = "Too many sockets and streams are open: close some, or come again later";
@@ -117,12 +91,7 @@ async fn converse(wire: &mut Wire, opening: &mut Opening) -> End {
             }
         }
     }
-    match seat {
-        Seat::Known(open) => {
-            Session::new(front.clone(), request_id.clone(), *from, open, caller).run(wire).await
-        }
-        Seat::Ungreeted(_) => End::Gone,
-    }
+    Session::new(front.clone(), request_id.clone(), *from, place, caller).run(wire).await
 }
 
 /// Hears `connection_init`, and who it is.
@@ -132,15 +101,16 @@ async fn greet(wire: &mut Wire, opening: &Opening) -> Result<Arc<Caller>, End> {
         let Some(text) = wire.hear().await? else { continue };
         match Heard::read(&text, limits)? {
             Heard::Init { authorization } => {
-                let own = opening.token.as_ref().map(ExposeSecret::expose_secret);
                 let brought = authorization.as_ref().map(Authorization::bearer);
-                let token = match (own, brought.transpose()) {
-                    // Two that differ: it cannot be known which is meant.
-                    (Some(own), Ok(Some(brought))) if own != brought => Err(Unauthenticated),
-                    (own, Ok(brought)) => Ok(brought.or(own)),
-                    (_, Err(unauthenticated)) => Err(unauthenticated),
+                let Some(known) = &opening.known else {
+                    return opening.front.heard(brought.transpose(), opening.from).await.map_err(End::from);
                 };
-                return opening.front.heard(token, opening.from).await.map_err(End::from);
+                // Two that differ: it cannot be known which is meant.
+                let own = known.token.as_ref().map(ExposeSecret::expose_secret);
+                if brought.is_some_and(|brought| brought.ok() != own) {
+                    return Err(End::UNAUTHORIZED);
+                }
+                return opening.front.as_of_now(known).map_err(|Unauthenticated| End::UNAUTHORIZED);
             }
             Heard::Ping { payload, .. } => wire.pong(payload.as_deref()).await?,
             Heard::Pong | Heard::Complete { .. } => {}

@@ -18,7 +18,7 @@ use crate::http::engine::Asked;
 use crate::http::error::{Code, RequestError};
 use crate::http::front::{Front, NotHeard};
 use crate::http::graphql::Params;
-use crate::http::places::Open;
+use crate::http::places::Place;
 use crate::http::request_id::RequestId;
 
 /// Operations that one socket runs at once.
@@ -35,7 +35,7 @@ pub(super) struct Session<'p> {
     front: Front,
     request_id: RequestId,
     from: IpAddr,
-    open: &'p Open,
+    open: &'p Place,
     caller: watch::Sender<Arc<Caller>>,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
@@ -53,7 +53,7 @@ impl<'p> Session<'p> {
         front: Front,
         request_id: RequestId,
         from: IpAddr,
-        open: &'p Open,
+        open: &'p Place,
         caller: Arc<Caller>,
     ) -> Self {
         Self {
