@@ -45,6 +45,8 @@ impl Served {
                 }
                 Effect::Empty => world = Arc::new(world.emptied()),
                 Effect::Hang => std::future::pending().await,
+                // Whoever asks between the word and the closing of the port is cut off with it.
+                Effect::Down => self.state.until_down(&self.upstream.name, false).await,
                 _ => {}
             }
         }

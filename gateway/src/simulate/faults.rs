@@ -70,7 +70,7 @@ pub enum Effect {
     },
     /// Sessions and tokens minted until now are refused from now on.
     ExpireSessions,
-    /// The server is gone: connections are refused.
+    /// The server is gone, for every path: connections are refused.
     Down,
 }
 
@@ -78,7 +78,10 @@ impl Fault {
     /// Whether it meets a request for `path` to the server called `upstream`.
     pub fn meets(&self, upstream: &str, path: &str) -> bool {
         self.upstream.as_deref().is_none_or(|name| name == upstream)
-            && self.path.as_deref().is_none_or(|prefix| path.starts_with(prefix))
+            && self
+                .path
+                .as_deref()
+                .is_none_or(|prefix| path.starts_with(prefix) || self.effect == Effect::Down)
     }
 }
 
@@ -102,6 +105,7 @@ mod tests {
             Some(true),
         );
         check(r#"{"path":"/api/nginx","fault":"status","status":404}"#, "edge", "/api/tokens", Some(false));
+        check(r#"{"path":"/api","fault":"down"}"#, "edge", "", Some(true));
         check(r#"{"fault":"no_such"}"#, "edge", "/", None);
         check(r#"{"fault":"latency"}"#, "edge", "/", None);
         check(r#"{"upstrem":"edge","fault":"status","status":404}"#, "edge", "/", None);

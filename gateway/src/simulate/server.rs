@@ -11,7 +11,6 @@ use tokio::task::JoinHandle;
 
 use super::SimulateError;
 use super::answer::Served;
-use super::faults::{Effect, Fault};
 
 /// Serves until the task is dropped; while the fault `down` meets it, its port is closed.
 pub(super) async fn run(
@@ -20,20 +19,15 @@ pub(super) async fn run(
     address: SocketAddr,
     tls: Option<RustlsConfig>,
 ) -> Result<(), SimulateError> {
-    let mut faults = served.state.watch_faults();
-    let name = served.upstream.name.clone();
+    let (state, name) = (&served.state, &served.upstream.name);
     loop {
         let handle = Handle::new();
         let serving =
             AbortOnDrop(tokio::spawn(serve(Arc::clone(&served), listener, tls.clone(), handle.clone())));
-        if faults.wait_for(|faults| is_down(faults, &name)).await.is_err() {
-            return Ok(());
-        }
+        state.until_down(name, true).await;
         handle.shutdown();
         drop(serving);
-        if faults.wait_for(|faults| !is_down(faults, &name)).await.is_err() {
-            return Ok(());
-        }
+        state.until_down(name, false).await;
         listener = bind(address)?;
     }
 }
@@ -45,10 +39,6 @@ impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-fn is_down(faults: &[Fault], name: &str) -> bool {
-    faults.iter().any(|fault| fault.effect == Effect::Down && fault.meets(name, ""))
 }
 
 pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, SimulateError> {

@@ -83,9 +83,15 @@ impl State {
         self.faults.borrow().clone()
     }
 
-    /// Wakes whoever watches when the faults change.
-    pub(super) fn watch_faults(&self) -> watch::Receiver<Vec<Fault>> {
-        self.faults.subscribe()
+    /// Waits until a server is to be gone (`true`) or there again; forever, where the simulation ends first.
+    pub(super) async fn until_down(&self, upstream: &str, down: bool) {
+        let is_down = |faults: &[Fault]| {
+            faults.iter().any(|fault| fault.effect == Effect::Down && fault.meets(upstream, ""))
+        };
+        let told = self.faults.subscribe().wait_for(|faults| is_down(faults) == down).await.is_ok();
+        if !told {
+            std::future::pending().await
+        }
     }
 
     pub(super) fn effects(&self, upstream: &str, path: &str) -> Vec<Effect> {
