@@ -90,7 +90,7 @@ impl State {
         };
         let told = self.faults.subscribe().wait_for(|faults| is_down(faults) == down).await.is_ok();
         if !told {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
