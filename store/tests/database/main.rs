@@ -8,3 +8,4 @@ mod migrations;
 mod overrides;
 mod probe;
 mod queries;
+mod revocations;
