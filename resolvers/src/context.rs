@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use schema::Timestamp;
 use schema::drift::Tracked;
-use schema::policy::Permission;
+use schema::policy::{Permission, Place};
 use schema::view::{GuestRef, OrganizationRef, PlaceRef, SourceRef, SubnetRef, View};
 
 use crate::access::{Sight, Visible as _};
@@ -79,6 +79,27 @@ impl RequestContext {
             || (access.reads_owner(what)
                 && (view.organizations().iter().any(|one| self.may_on_organization(what, one))
                     || view.guests().iter().any(|guest| self.may_on_guest(what, guest))))
+    }
+
+    /// The refusal of whoever may do something nowhere; a second factor that would open some place lifts it.
+    pub(crate) fn forbidden_everywhere(&self, what: Permission) -> Refusal {
+        let proven = self
+            .access
+            .proven(what)
+            .map(|access| Self::new(Arc::clone(&self.view), Arc::clone(&self.findings), self.now, access));
+        let second_factor = proven.is_some_and(|proven| proven.may_somewhere(what));
+        Refusal::Forbidden { permission: what, second_factor }
+    }
+
+    /// Whether the caller may read the metrics: they name every source and count its calls, so it takes what seeing each of
+    /// them at its own place takes. A refusal is noted.
+    pub fn may_read_metrics(&self) -> bool {
+        let what = Permission::InventoryRead;
+        let may = self.may_somewhere(what) && self.view.sources().all(|source| self.may_at(what, source));
+        if !may {
+            self.access.denials().note(what, "GET", "/metrics", &Place::default());
+        }
+        may
     }
 
     /// Whether the caller may do something at every place, so that no list leaves anything out.

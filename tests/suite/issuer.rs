@@ -164,3 +164,39 @@ async fn while_the_issuer_is_silent_reading_goes_on_and_nothing_is_changed() {
     assert_eq!(ready.body["issuer"]["status"], "does not answer", "{}", ready.text);
     house.stop().await;
 }
+
+/// A key that has left signs no more, also where it was the last one; a new one signs again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_whose_last_key_has_left_signs_nothing_until_it_has_another() {
+    let issuer = Issuer::start(FREE, fleetgraph::clock::system()).expect("a free port");
+    let house = House::of(&issuer).await;
+    let old = issuer.token("ada", &["fleetgraph-viewer"], false);
+    assert_eq!(ask(&house.client(&old), READ).await.status, 200);
+    issuer.show_keys(false);
+    // Somebody's invented name of a key is a reason to read them before their time.
+    let stranger = IssuerKey::generate("stranger").expect("a key");
+    let header = json!({ "alg": "ES256", "typ": "JWT", "kid": stranger.kid() });
+    let refused = async {
+        loop {
+            let forged = stranger.sign(&header, &issuer.claims("eve", &["fleetgraph-viewer"], false));
+            assert_eq!(ask(&house.client(&forged), READ).await.status, 401);
+            if ask(&house.client(&old), READ).await.status == 401 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, refused).await.is_ok(), "a key that has left still signs");
+    let ready = Client::new(house.gateway.address()).get("/readyz").await;
+    assert!(ready.body["issuer"]["keysFailingSince"].is_string(), "{}", ready.text);
+    issuer.show_keys(true);
+    issuer.rotate(false).expect("a key");
+    let new = issuer.token("ada", &["fleetgraph-viewer"], false);
+    let known = async {
+        while ask(&house.client(&new), READ).await.status != 200 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, known).await.is_ok(), "the new key is never known");
+    house.stop().await;
+}

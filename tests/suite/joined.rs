@@ -117,6 +117,8 @@ async fn the_demo_answers_its_first_query_with_every_kind_of_path() {
     let guest = guest.expect("five hops");
     assert_eq!((&guest["state"], &guest["candidateCount"]), (&json!("AMBIGUOUS"), &json!(2)));
     assert_eq!(guest["candidates"].as_array().map(Vec::len), Some(2));
+    let stale = &data["stale"]["paths"]["nodes"][0];
+    assert_eq!((&stale["stale"], &stale["switchPort"].is_object()), (&json!(true), &true), "{stale}");
     let sources = data["sources"].as_array().expect("a list");
     let not_current: Vec<_> = sources.iter().filter(|source| source["state"] != "CURRENT").collect();
     assert_eq!(not_current.len(), 1, "{sources:?}");

@@ -9,11 +9,8 @@ use sqlx::Row as _;
 use crate::kit::gateway::{PATIENCE, Running};
 use crate::kit::http::{Answer, Client};
 
-const QUESTION: &str = r#"{
-    viewer { roles mfa grants { permission } }
-    hostname(name: "app.example.org") { paths { nodes { state guest { name } } } }
-    organizations(first: 1) { totalCount }
-}"#;
+/// As the demo prints it.
+const QUESTION: &str = include_str!("../../gateway/src/demo/second_query.graphql");
 
 fn client(running: &Running, roles: &[&str], mfa: bool) -> Client {
     Client::new(running.gateway.address()).bearing(running.issuer.token("ada", roles, mfa))
@@ -50,8 +47,10 @@ async fn the_same_question_has_another_answer_for_each_role_and_says_why() {
     let one_factor = asked(&["sankofa-it-admin"], false).await;
     let (code, why) = refusal(&one_factor).expect("a refusal");
     assert!(code == "FORBIDDEN" && why.contains("second factor"), "{why}");
-    // The metrics name sources.
-    for (roles, status) in [(&["fleetgraph-viewer"][..], 200), (&["fleetgraph-reporter"], 403)] {
+    // The metrics name every source.
+    for (roles, status) in
+        [(&["fleetgraph-viewer"][..], 200), (&["fleetgraph-reporter"], 403), (&["audit@r630"], 403)]
+    {
         assert_eq!(client(&running, roles, false).get("/metrics").await.status, status, "{roles:?}");
     }
     assert_eq!(Client::new(running.gateway.address()).get("/metrics").await.status, 401);

@@ -23,6 +23,11 @@ pub enum StartError {
     /// Nobody could be told apart.
     #[error("the gateway needs [auth]: without an issuer it could not tell who asks")]
     NoAuth,
+    /// Anybody could be an administrator.
+    #[error(
+        "auth.issuer is the one that `fleetgraph demo` runs, which gives anybody on this machine any role"
+    )]
+    DemoIssuer,
     /// The folder of policies gives none.
     #[error("auth.policy_dir: {0}")]
     Policies(FolderError),
@@ -51,6 +56,7 @@ impl StartError {
         match self {
             Self::Config(_) => "docs/reference.md, Configuration, has every key",
             Self::Secret(_) => "export the variable, or name a file: { file = \"PATH\" }",
+            Self::DemoIssuer => "name an issuer of your own: README.md sets up a Keycloak",
             Self::NoAuth => {
                 "name the OpenID issuer, audience and client_id: docs/reference.md, Configuration; `fleetgraph demo` brings its own"
             }

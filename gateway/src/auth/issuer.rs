@@ -1,19 +1,18 @@
 //! The issuer over HTTP: discovery, keys, its public page, introspection. Bounded answers, no redirects.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use connectors::connector::Limits;
-use connectors::http::{Call, CallError, Client, SecretBody, Tls};
+use connectors::http::{Answer, Call, CallError, Client, SecretBody, Tls};
 use http::{Method, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::sync::OnceCell;
 use url::Url;
 
 use super::Keys;
@@ -28,6 +27,13 @@ const MAX_ANSWER: usize = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct IssuerError(String);
+
+impl IssuerError {
+    /// The issuer has answered, with keys of which none can sign.
+    pub(super) fn no_keys() -> Self {
+        Self("the issuer's key set holds no key that can sign: every token is refused".into())
+    }
+}
 
 impl From<CallError> for IssuerError {
     fn from(error: CallError) -> Self {
@@ -59,7 +65,7 @@ pub(super) struct Issuer {
     client_id: String,
     secret: Option<SecretString>,
     clients: Mutex<BTreeMap<String, Arc<Client>>>,
-    discovery: OnceCell<Discovery>,
+    discovery: Mutex<Option<Arc<Discovery>>>,
 }
 
 impl Issuer {
@@ -70,7 +76,15 @@ impl Issuer {
         client_id: String,
         secret: Option<SecretString>,
     ) -> Self {
-        Self { name, jwks_url, tls, client_id, secret, clients: Mutex::default(), discovery: OnceCell::new() }
+        Self {
+            name,
+            jwks_url,
+            tls,
+            client_id,
+            secret,
+            clients: Mutex::default(),
+            discovery: Mutex::default(),
+        }
     }
 
     pub(super) fn has_secret(&self) -> bool {
@@ -83,8 +97,13 @@ impl Issuer {
             Some(url) => url.clone(),
             None => self.discovery().await?.jwks_uri.clone(),
         };
-        let body = self.get(&url).await?;
-        Keys::parse(&body).map_err(|error| IssuerError(error.to_string()))
+        let keys = async {
+            let body = self.get(&url).await?;
+            Keys::parse(&body).map_err(|error| IssuerError(error.to_string()))
+        };
+        let keys = keys.await;
+        self.ask_where_again(&keys);
+        keys
     }
 
     /// The realm's not-before. An absent field is an error: it would read as "nothing was revoked".
@@ -120,7 +139,9 @@ impl Issuer {
             headers: vec![(header::AUTHORIZATION, basic)],
             body: Some(("application/x-www-form-urlencoded", SecretBody(Bytes::from(body)))),
         };
-        let answer = self.client(&endpoint)?.call(call).await?.success()?;
+        let answer = self.client(&endpoint)?.call(call).await.and_then(Answer::success);
+        self.ask_where_again(&answer);
+        let answer = answer?;
         let mut claims: Map<String, Value> = answer.json()?;
         match claims.remove("active") {
             Some(Value::Bool(true)) => Ok(Some(claims)),
@@ -131,22 +152,35 @@ impl Issuer {
         }
     }
 
-    async fn discovery(&self) -> Result<&Discovery, IssuerError> {
-        self.discovery
-            .get_or_try_init(|| async {
-                let url = format!("{}/.well-known/openid-configuration", self.name.trim_end_matches('/'));
-                let url = url.parse::<Url>().map_err(|error| IssuerError(error.to_string()))?;
-                let found: Discovery = connectors::http::parse(&self.get(&url).await?)?;
-                if found.issuer != self.name {
-                    return Err(IssuerError(format!(
-                        "the address of auth.issuer answers as another issuer, {:?}: its tokens name that one",
-                        found.issuer.chars().take(200).collect::<String>()
-                    )));
-                }
-                self.check_url(&found.jwks_uri)?;
-                Ok(found)
-            })
-            .await
+    /// What discovery says, kept until something that it named did not answer.
+    async fn discovery(&self) -> Result<Arc<Discovery>, IssuerError> {
+        if let Some(known) = &*self.known() {
+            return Ok(Arc::clone(known));
+        }
+        let url = format!("{}/.well-known/openid-configuration", self.name.trim_end_matches('/'));
+        let url = url.parse::<Url>().map_err(|error| IssuerError(error.to_string()))?;
+        let found: Discovery = connectors::http::parse(&self.get(&url).await?)?;
+        if found.issuer != self.name {
+            return Err(IssuerError(format!(
+                "the address of auth.issuer answers as another issuer, {:?}: its tokens name that one",
+                found.issuer.chars().take(200).collect::<String>()
+            )));
+        }
+        self.check_url(&found.jwks_uri)?;
+        let found = Arc::new(found);
+        *self.known() = Some(Arc::clone(&found));
+        Ok(found)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<Arc<Discovery>>> {
+        self.discovery.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An issuer that has moved its endpoints says so in its discovery only.
+    fn ask_where_again<T, E>(&self, outcome: &Result<T, E>) {
+        if outcome.is_err() {
+            *self.known() = None;
+        }
     }
 
     /// What discovery says must be as well protected as the issuer's own address.

@@ -78,11 +78,14 @@ impl Keyring {
     pub(super) async fn read(&self) -> Result<(), IssuerError> {
         // One at a time: an answer that was slow would be taken for a newer one.
         let _reading = self.reading.lock().await;
-        let read = self.issuer.keys().await;
-        self.standing.note(read.as_ref().map(|_| ()), (self.clock)());
-        read.map(|keys| {
+        let read = self.issuer.keys().await.and_then(|keys| {
+            // A key that is gone signs no longer, also where it was the last one.
+            let none = keys.is_empty();
             self.keys.send_replace(Arc::new(keys));
-        })
+            if none { Err(IssuerError::no_keys()) } else { Ok(()) }
+        });
+        self.standing.note(read.as_ref().copied(), (self.clock)());
+        read
     }
 
     /// Reads them for good.

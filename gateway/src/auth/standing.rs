@@ -28,7 +28,7 @@ impl Standing {
                 *failed = None;
             }
             (Err(error), None) => {
-                tracing::warn!(what = self.what, %error, "the issuer does not answer; what was read last stays good");
+                tracing::warn!(what = self.what, %error, "the issuer does not answer as it should; what it said last stays good, but for keys that it says are gone");
                 *failed = Some(now);
             }
             (Err(error), Some(_)) => tracing::debug!(what = self.what, %error, "the issuer does not answer"),

@@ -114,6 +114,7 @@ impl Tokens {
     pub async fn try_issuer(&self) -> Vec<(&'static str, Result<String, IssuerError>)> {
         let mut tried = Vec::new();
         let keys = self.revocations.issuer().keys().await;
+        let keys = keys.and_then(|keys| if keys.is_empty() { Err(IssuerError::no_keys()) } else { Ok(keys) });
         tried.push(("keys", keys.map(|keys| format!("{} that sign", keys.len()))));
         let not_before = self.revocations.issuer().not_before().await;
         tried.push((

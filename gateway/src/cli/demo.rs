@@ -14,6 +14,9 @@ use crate::shutdown;
 /// The query that a newcomer pastes; the README has its answer.
 const FIRST_QUERY: &str = include_str!("../demo/first_query.graphql");
 
+/// The query that shows what a role is, asked with each of the tokens; the README has its answers.
+const SECOND_QUERY: &str = include_str!("../demo/second_query.graphql");
+
 /// Runs the gateway on a simulated fleet: simulated upstreams, a private database, nothing left behind.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  fleetgraph demo --guests 500")]
@@ -90,6 +93,7 @@ fn greeting(demo: &Demo) -> String {
          The console is not built yet. The issuer of these tokens ends with the demo, and so do they.\n\
          The fleet is simulated, and collected every few seconds. The source {broken} was switched off on purpose, so that\n\
          you see what stale data look like. Paste this into the explorer:\n\n{FIRST_QUERY}\n\
+         And this, with each of the three tokens:\n\n{SECOND_QUERY}\n\
          Ctrl-C stops everything.\n",
         control = demo.simulation.control,
         broken = demo.broken,

@@ -22,8 +22,9 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Result<ExitCode, Failure> {
     let config = Config::load(&arguments.config, &environment)?;
     // Before anything is opened or written.
-    if config.auth.is_none() {
-        return Err(StartError::NoAuth.into());
+    let auth = config.auth.as_ref().ok_or(StartError::NoAuth)?;
+    if crate::demo::is_demo(&auth.issuer) {
+        return Err(StartError::DemoIssuer.into());
     }
     crate::descriptors::raise_limit();
     output::progress("starting the database");

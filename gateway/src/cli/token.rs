@@ -45,9 +45,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let resource: Resource =
         call(&arguments.gateway, Call::get("/.well-known/oauth-protected-resource")).await.map_err(failed)?;
     let issuer = resource.authorization_servers.first().cloned().unwrap_or_default();
-    let is_demo =
-        issuer.parse::<Url>().is_ok_and(|url| url.path() == "/realms/demo" && url.scheme() == "http");
-    if !is_demo || !issuer.parse().is_ok_and(|url| crate::config::is_protected(&url)) {
+    if !crate::demo::is_demo(&issuer) {
         return Err(Failure::new(
             format!("the gateway takes tokens of {issuer}, which is no demo's issuer"),
             "sign in there, or ask whoever runs it for a service account",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use connectors::world::{Spec, World};
-pub use issuer::{AUDIENCE, CLIENT, Issuer, IssuerKey, IssuerStartError, LIFE, SECRET};
+pub use issuer::{AUDIENCE, CLIENT, Issuer, IssuerKey, IssuerStartError, LIFE, SECRET, is_demo};
 use store::ipam::AddressPlan;
 
 use self::folder::DemoFolder;

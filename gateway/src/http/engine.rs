@@ -8,7 +8,6 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use resolvers::Live;
-use schema::policy::Permission;
 use tokio::sync::watch;
 
 use super::error::RequestError;
@@ -33,8 +32,8 @@ pub trait Engine: Send + Sync + 'static {
     /// Pins what one request reads (one View, one `now`, one caller), so that its answer is consistent.
     fn begin(&self, asked: &Asked) -> Box<dyn Run>;
 
-    /// Whether the caller holds a permission at some place: for what is no operation.
-    fn holds(&self, asked: &Asked, what: Permission) -> bool;
+    /// Whether the caller may read `/metrics`, which is no operation.
+    fn may_read_metrics(&self, asked: &Asked) -> bool;
 }
 
 /// One request's hold on the engine.
@@ -59,7 +58,7 @@ pub trait Run: Send {
 }
 
 type Check<C> = dyn Fn(&Operation, &C) -> Result<u64, RequestError> + Send + Sync;
-type Holds<C> = dyn Fn(&C, Permission) -> bool + Send + Sync;
+type MayReadMetrics<C> = dyn Fn(&C) -> bool + Send + Sync;
 type Freshness<C> = dyn Fn(&Operation, &C) -> Value + Send + Sync;
 type Watching<C> =
     dyn Fn(&RequestId, watch::Receiver<Arc<Caller>>, watch::Sender<C>) -> Arc<dyn Live> + Send + Sync;
@@ -71,20 +70,19 @@ pub struct SchemaEngine<E, C> {
     context: Box<dyn Fn(&Asked) -> C + Send + Sync>,
     check: Arc<Check<C>>,
     freshness: Arc<Freshness<C>>,
-    holds: Box<Holds<C>>,
+    may_read_metrics: Box<MayReadMetrics<C>>,
     watching: Option<Arc<Watching<C>>>,
 }
 
 impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
-    /// `context` makes the data of one request; `check`, `freshness` and `holds` see those
-    /// same data.
+    /// `context` makes the data of one request; `check`, `freshness` and `may_read_metrics` see those same data.
     pub fn new(
         schema: E,
         sdl: String,
         context: impl Fn(&Asked) -> C + Send + Sync + 'static,
         check: impl Fn(&Operation, &C) -> Result<u64, RequestError> + Send + Sync + 'static,
         freshness: impl Fn(&Operation, &C) -> Value + Send + Sync + 'static,
-        holds: impl Fn(&C, Permission) -> bool + Send + Sync + 'static,
+        may_read_metrics: impl Fn(&C) -> bool + Send + Sync + 'static,
     ) -> Self {
         Self {
             schema,
@@ -92,7 +90,7 @@ impl<E: Executor, C: Any + Clone + Send + Sync> SchemaEngine<E, C> {
             context: Box::new(context),
             check: Arc::new(check),
             freshness: Arc::new(freshness),
-            holds: Box::new(holds),
+            may_read_metrics: Box::new(may_read_metrics),
             watching: None,
         }
     }
@@ -128,8 +126,8 @@ impl<E: Executor, C: Any + Clone + Send + Sync> Engine for SchemaEngine<E, C> {
         })
     }
 
-    fn holds(&self, asked: &Asked, what: Permission) -> bool {
-        (self.holds)(&(self.context)(asked), what)
+    fn may_read_metrics(&self, asked: &Asked) -> bool {
+        (self.may_read_metrics)(&(self.context)(asked))
     }
 }
 

@@ -87,16 +87,25 @@ impl Front {
         token: Result<Option<&str>, Unauthenticated>,
         from: IpAddr,
     ) -> Result<Arc<Caller>, NotHeard> {
+        let caller = self.known(token, from).await?;
+        self.counted(&caller)?;
+        Ok(caller)
+    }
+
+    /// The same, uncounted unless it is refused: of a token that asks for nothing.
+    pub(super) async fn known(
+        &self,
+        token: Result<Option<&str>, Unauthenticated>,
+        from: IpAddr,
+    ) -> Result<Arc<Caller>, NotHeard> {
         let caller = match token {
             Ok(token) => self.auth.caller(token).await,
             Err(unauthenticated) => Err(unauthenticated),
         };
-        let Ok(caller) = caller else {
+        if caller.is_err() {
             self.rates.refused(from)?;
-            return Err(NotHeard::Unauthenticated);
-        };
-        self.counted(&caller)?;
-        Ok(caller)
+        }
+        caller.map_err(|_| NotHeard::Unauthenticated)
     }
 
     /// Counts a request of somebody who is known.

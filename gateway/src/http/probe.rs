@@ -4,7 +4,6 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use schema::Timestamp;
-use schema::policy::Permission;
 use serde::Serialize;
 
 use super::answer::{self, Media};
@@ -101,16 +100,16 @@ pub(super) async fn readyz(State(front): State<Front>) -> Response {
     answer::json(status, &body)
 }
 
-/// Prometheus' text format. Its labels name sources, so it takes what seeing one takes; `server.metrics_listen` is for a
+/// Prometheus' text format. Its labels name all sources, so it takes what seeing each of them takes; `server.metrics_listen` is for a
 /// collector that has no token.
 pub(super) async fn metrics(State(front): State<Front>, request: Request) -> Response {
     let asked = match front.asked(request.headers(), request.extensions()).await {
         Ok(asked) => asked,
         Err(not_heard) => return not_heard.answer(Media::Json),
     };
-    if !front.engine.holds(&asked, Permission::InventoryRead) {
-        let message =
-            "The metrics name sources and take `inventory:read`; `server.metrics_listen` serves them without";
+    if !front.engine.may_read_metrics(&asked) {
+        let message = "The metrics name every source and take `inventory:read` at the place of each; \
+                       `server.metrics_listen` serves them without";
         return answer::refused_json(StatusCode::FORBIDDEN, Code::Forbidden, message);
     }
     let mut response = Response::new(front.metrics.render().into());

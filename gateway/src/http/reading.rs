@@ -28,7 +28,7 @@ pub fn reading(
             Value::Object(async_graphql::indexmap::IndexMap::new())
         })
     };
-    SchemaEngine::new(schema, resolvers::sdl(), context, check, freshness, RequestContext::may_somewhere)
+    SchemaEngine::new(schema, resolvers::sdl(), context, check, freshness, RequestContext::may_read_metrics)
 }
 
 impl From<Refusal> for RequestError {

@@ -102,8 +102,11 @@ async fn limits_are_those_of_a_post() {
     let mut socket = Socket::greeted(&server).await;
     let mut another = Socket::open(&server, &[PROTOCOL]).await.expect("an upgrade");
     another.play(&[INIT, "< close 1013"]).await;
+    // Whoever has one stays signed in, and is refused what it asks for there.
     let renewal = r#"> {"type":"ping","payload":{"authorization":"Bearer renewed"}}"#;
-    socket.play(&[renewal, "< close 1013"]).await;
+    socket.play(&[renewal, r#"< {"type":"pong"}"#]).await;
+    server.end_token(TOKEN);
+    socket.play(&[r#"> {"type":"ping"}"#, r#"< {"type":"pong"}"#]).await;
 
     // Each event costs what its operation does; whoever has used up its minute waits for the next.
     let server = Server::with(Limits { complexity_per_minute: three, ..Limits::default() }, READY);

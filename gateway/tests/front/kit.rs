@@ -216,7 +216,7 @@ impl Server {
         };
         let freshness =
             |_: &Operation, _: &Context| value!({"edge": {"collectedAt": (Value::Null), "stale": true}});
-        let engine = SchemaEngine::new(schema, sdl, context, check, freshness, |_, _| true);
+        let engine = SchemaEngine::new(schema, sdl, context, check, freshness, |_| true);
         Self::serve(engine, signs, limits, readiness)
     }
 

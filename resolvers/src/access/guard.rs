@@ -35,6 +35,11 @@ pub(crate) trait Guarded {
     fn owned_by(&self) -> Option<&str> {
         None
     }
+
+    /// The refusal of whoever does not hold a permission on it.
+    fn forbidden(&self, what: Permission) -> Refusal {
+        self.context().access.forbidden(what, &self.stands_at(), self.owned_by())
+    }
 }
 
 /// Asks for a field's own permission; a refusal is noted, and says whether a second factor would lift it.
@@ -47,9 +52,8 @@ pub(crate) fn field(
     if object.permits(what) {
         return Ok(());
     }
-    let (access, place) = (&object.context().access, object.stands_at());
-    access.denials().note(what, on, field, &place);
-    Err(access.forbidden(what, &place, object.owned_by()))
+    object.context().access.denials().note(what, on, field, &object.stands_at());
+    Err(object.forbidden(what))
 }
 
 /// The permission of that name; a name that is none does not compile.

@@ -84,6 +84,17 @@ impl Access {
         self.caller.as_ref().is_some_and(|caller| caller.policies().depends_on(what).owner)
     }
 
+    /// Whether a policy forbids something outright at a place: one that permits it elsewhere is no answer to that.
+    pub(crate) fn forbids(&self, what: Permission, at: &Place, owner: Option<&str>) -> bool {
+        self.caller.as_ref().is_some_and(|caller| caller.forbids(what, at, owner))
+    }
+
+    /// The same caller with a second factor, where one could decide about a permission.
+    pub(crate) fn proven(&self, what: Permission) -> Option<Self> {
+        let proven = self.caller.as_ref()?.proven(what)?;
+        Some(Self { caller: Some(Arc::clone(proven)), denials: Denials::default(), act: None })
+    }
+
     /// The refusal for want of a permission at a place, on what an organization owns.
     pub(crate) fn forbidden(&self, what: Permission, at: &Place, owner: Option<&str>) -> Refusal {
         let caller = self.caller.as_ref();

@@ -4,8 +4,8 @@
 use schema::policy::Permission;
 use schema::view::{
     AddressRef, AssignmentRef, CertificateRef, ClientRef, ClusterRef, EntitlementRef, ForwardRef, GuestRef,
-    HostnameRef, InvoiceRef, NodeRef, ObjectRef, OrganizationRef, PathRef, PortMapRef, PortRef, ProxyHostRef,
-    SourceRef, SubnetRef, SwitchRef, VlanRef,
+    HostnameRef, InvoiceRef, NodeRef, ObjectRef, OrganizationRef, Path, PathRef, PortMapRef, PortRef,
+    ProxyHostRef, SourceRef, SubnetRef, SwitchRef, VlanRef,
 };
 
 use crate::RequestContext;
@@ -45,7 +45,8 @@ impl Visible for SourceRef {
     }
 }
 
-/// A path has two places: its guest's, else its node's; and its proxy's, or the gateway's whose forward it is.
+/// A path has two places: its guest's, else its node's; and its proxy's, or the gateway's whose forward it is. A decision by
+/// hand adds a place and takes none away: whoever made it must be able to see it and to take it back.
 impl Visible for PathRef {
     fn visible(self, context: &RequestContext) -> bool {
         let path = context.view.path(self);
@@ -54,11 +55,13 @@ impl Visible for PathRef {
             ObjectRef::Forward(forward) => Some(forward.source()),
             _ => None,
         };
+        let leads_to_visible = |path: Path<'_>| match path.guest() {
+            Some(_) => path.guests().any(|guest| guest.visible(context)),
+            None => path.node().is_some_and(|node| node.visible(context)),
+        };
         begins.is_some_and(|source| context.may_at(Self::REQUIRES, source))
-            || match path.guest() {
-                Some(_) => path.guests().any(|guest| guest.visible(context)),
-                None => path.node().is_some_and(|node| node.visible(context)),
-            }
+            || leads_to_visible(path)
+            || path.as_told().is_some_and(leads_to_visible)
     }
 }
 

@@ -4,6 +4,7 @@ use async_graphql::InputObject;
 
 use super::{is, within};
 use crate::Refusal;
+use crate::access::Visible as _;
 use crate::enums::{Direction, GuestKind, GuestOrderField, GuestStatus};
 use crate::objects::Guest;
 use crate::page::{Connection, Order, Page, SortKey};
@@ -36,7 +37,7 @@ impl GuestFilter {
         let fact = guest.fact();
         within(self.name_contains.as_ref(), || Some(&fact.name))
             && self.cluster.as_ref().is_none_or(|wanted| guest.cluster_name() == *wanted)
-            && self.node.as_ref().is_none_or(|wanted| fact.node.as_deref() == Some(&**wanted))
+            && self.node.as_ref().is_none_or(|wanted| node_name(guest) == Some(&**wanted))
             && is(self.kind.as_ref(), || guest.kind())
             && is(self.status.as_ref(), || guest.status())
             && self.tag.as_ref().is_none_or(|wanted| fact.tags.iter().any(|tag| **tag == **wanted))
@@ -67,6 +68,13 @@ impl GuestFilter {
     }
 }
 
+/// The name of a guest's node, where the caller may see it: whose guest it is may be a reason to see it, and is none to see
+/// the node.
+fn node_name<'v>(guest: &Guest<'v>) -> Option<&'v str> {
+    let node = guest.context.view.node_of(guest.at).filter(|node| node.visible(guest.context));
+    node.map(|node| &*guest.context.view.node(node).name)
+}
+
 /// Orders guests.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub(crate) struct GuestOrder {
@@ -95,7 +103,7 @@ impl GuestOrder {
             match self.field {
                 GuestOrderField::Vmid => SortKey::count(fact.vmid),
                 GuestOrderField::Name => SortKey::text(Some(&fact.name)),
-                GuestOrderField::Node => SortKey::text(fact.node.as_deref()),
+                GuestOrderField::Node => SortKey::text(node_name(guest)),
                 GuestOrderField::Status => SortKey::count(match guest.status() {
                     GuestStatus::Running => 0u32,
                     GuestStatus::Stopped => 1,

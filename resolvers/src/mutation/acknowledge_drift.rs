@@ -51,18 +51,24 @@ pub(super) async fn acknowledge_drift(
     input: AcknowledgeDriftInput,
 ) -> Result<DriftPayload, Refusal> {
     let said = Some(input.reason.as_str());
-    let trial = Trial::begin(request, "acknowledgeDrift", Permission::IpamWrite, &input.id, said).await?;
+    let asked = json!({ "until": input.until.map(|until| date_time(until.0).to_string()) });
+    let trial =
+        Trial::begin(request, "acknowledgeDrift", Permission::IpamWrite, &input.id, said, asked).await?;
     let found = match GlobalId::parse(&input.id) {
         Ok(ObjectId::DriftFinding { kind, subject }) => DriftFinding::find(&trial.context, &kind, &subject),
         _ => None,
     };
-    let Some(tracked) = found.map(|finding| finding.tracked().clone()) else {
+    let Some((tracked, tells)) = found.map(|finding| (finding.tracked().clone(), finding.tells())) else {
         let (context, error) = trial.fails(UserError::not_found(&["input", "id"])).await;
         return Ok(DriftPayload { context, key: None, user_errors: vec![error] });
     };
     let key = tracked.finding.key.clone();
     let places = of_finding(&trial.context, &tracked.finding);
     let trial = trial.at(&places).await?;
+    // Whoever says that it may stand says so for everybody whom it concerns.
+    if !tells {
+        return Err(trial.unseen().await);
+    }
     let word = match word(&trial, &tracked, &input) {
         Ok(word) => word,
         Err(error) => {

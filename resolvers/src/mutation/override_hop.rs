@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::act::Change;
 use super::place::places;
-use super::trial::{Trial, reason};
+use super::trial::{LONGEST_TARGET, Trial, cut, reason};
 use super::user_error::UserError;
 use crate::access::sees;
 use crate::enums::HopKind;
@@ -56,7 +56,12 @@ pub(super) async fn override_hop(
     input: OverrideHopInput,
 ) -> Result<OverrideHopPayload, Refusal> {
     let said = Some(input.reason.as_str());
-    let trial = Trial::begin(request, "overrideHop", Permission::IpamWrite, &input.path, said).await?;
+    let asked = json!({
+        "hop": name(input.hop.into()),
+        "target": input.target.as_ref().map(|target| cut(target, LONGEST_TARGET)),
+        "clear": input.clear == Some(true),
+    });
+    let trial = Trial::begin(request, "overrideHop", Permission::IpamWrite, &input.path, said, asked).await?;
     let view = trial.context.view.clone();
     let found = GlobalId::parse(&input.path).ok().and_then(|id| Some((view.find_path(&id)?, id)));
     let seen = found.filter(|(at, _)| sees(&trial.context, (*at).into()));

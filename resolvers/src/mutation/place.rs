@@ -3,7 +3,7 @@
 
 use schema::drift::Finding;
 use schema::policy::Place;
-use schema::view::{GuestRef, NodeRef, ObjectRef, PathRef, PlaceRef, SourceRef};
+use schema::view::{GuestRef, NodeRef, ObjectRef, Path, PathRef, PlaceRef, SourceRef};
 
 use crate::RequestContext;
 
@@ -84,7 +84,8 @@ fn of_guest(context: &RequestContext, at: GuestRef) -> Standing {
     }
 }
 
-/// Its guest's, else its node's; and its proxy's, or the gateway's whose forward it is.
+/// Its guest's, else its node's; and its proxy's, or the gateway's whose forward it is. Of a path with a hop that was decided
+/// by hand also those that it has without that: whoever decided a hop away keeps the place at which they may take it back.
 fn of_path(context: &RequestContext, at: PathRef) -> Vec<Standing> {
     let path = context.view.path(at);
     let begins = match path.begins_at() {
@@ -92,9 +93,12 @@ fn of_path(context: &RequestContext, at: PathRef) -> Vec<Standing> {
         ObjectRef::Forward(forward) => Some(of_source(context, forward.source())),
         _ => None,
     };
-    let inner = match path.guest() {
-        Some(_) => path.guests().map(|guest| of_guest(context, guest)).collect(),
-        None => path.node().map(|node| of_node(context, node)).into_iter().collect::<Vec<_>>(),
+    let ends = |path: Path<'_>| -> Vec<Standing> {
+        match path.guest() {
+            Some(_) => path.guests().map(|guest| of_guest(context, guest)).collect(),
+            None => path.node().map(|node| of_node(context, node)).into_iter().collect(),
+        }
     };
-    inner.into_iter().chain(begins).collect()
+    let told = path.as_told().map(ends).unwrap_or_default();
+    ends(path).into_iter().chain(told).chain(begins).collect()
 }

@@ -53,7 +53,9 @@ pub(super) async fn refresh_source(
     request: &RequestContext,
     input: RefreshSourceInput,
 ) -> Result<RefreshSourcePayload, Refusal> {
-    let trial = Trial::begin(request, "refreshSource", Permission::SourceRefresh, &input.id, None).await?;
+    let trial =
+        Trial::begin(request, "refreshSource", Permission::SourceRefresh, &input.id, None, Value::Null)
+            .await?;
     let view = trial.context.view.clone();
     let name = match GlobalId::parse(&input.id) {
         Ok(ObjectId::Source(name)) => Some(name),

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use schema::policy::Permission;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::act::{Act, Attempt, Because, Change, Done, NotDone, Unconfirmed};
 use super::place::Standing;
 use super::user_error::{UserError, UserErrorCode};
-use crate::{Refusal, RequestContext};
+use crate::{Access, Refusal, RequestContext};
 
 /// Longest reason, in characters: what the tables take.
 const LONGEST_REASON: usize = 2000;
 /// Longest id of a target that is written down, in characters.
-const LONGEST_TARGET: usize = 2000;
+pub(super) const LONGEST_TARGET: usize = 2000;
 
 /// One attempt, of a caller who is confirmed and holds the permission somewhere.
 pub(super) struct Trial {
@@ -26,15 +26,15 @@ pub(super) struct Trial {
 
 impl Trial {
     /// Begins an attempt: asks the issuer, and refuses whoever holds the permission nowhere before anything is said of the
-    /// target.
+    /// target. `asked` is the rest of the input, for the log of an attempt that comes to nothing; texts in it are [`cut`].
     pub(super) async fn begin(
         request: &RequestContext,
         action: &'static str,
         permission: Permission,
         target: &str,
         reason: Option<&str>,
+        asked: Value,
     ) -> Result<Self, Refusal> {
-        let cut = |text: &str, most| text.chars().take(most).collect::<String>();
         let attempt = Attempt {
             action,
             permission,
@@ -42,7 +42,7 @@ impl Trial {
             place: None,
             reason: reason.map(|reason| cut(reason, LONGEST_REASON)),
             before: None,
-            after: None,
+            after: (!asked.is_null()).then(|| json!({ "asked": asked })),
         };
         // The program's own reading changes nothing.
         let act = request.access.act().cloned().ok_or(Refusal::Internal)?;
@@ -64,22 +64,30 @@ impl Trial {
         if trial.context.may_somewhere(permission) {
             Ok(trial)
         } else {
-            Err(trial.denied(&Standing::default()).await)
+            let refusal = trial.context.forbidden_everywhere(permission);
+            Err(trial.denied(refusal).await)
         }
     }
 
-    /// Goes on if the permission is held at one of the places where the target stands; each of them will do.
+    /// Goes on if the permission is held at one of the places where the target stands, and no policy forbids it at any other
+    /// of them: a deny wins, also over what is permitted next to it.
     pub(super) async fn at(mut self, stands: &[Standing]) -> Result<Self, Refusal> {
-        let permission = self.attempt.permission;
-        let permits =
-            |at: &&Standing| self.context.access.permits(permission, &at.place, at.owner.as_deref());
-        let held = stands.iter().find(permits);
-        self.attempt.place = held.or(stands.first()).map(|at| at.place.clone());
-        if held.is_some() {
+        let (permission, access) = (self.attempt.permission, &self.context.access);
+        let decided = decide(access, permission, stands);
+        let (Ok(at) | Err(at)) = decided;
+        self.attempt.place = at.map(|at| at.place.clone());
+        if decided.is_ok() {
             return Ok(self);
         }
-        let first = stands.first().cloned().unwrap_or_default();
-        Err(self.denied(&first).await)
+        let proven = access.proven(permission);
+        let second_factor = proven.is_some_and(|proven| decide(&proven, permission, stands).is_ok());
+        Err(self.denied(Refusal::Forbidden { permission, second_factor }).await)
+    }
+
+    /// Ends the attempt of somebody who may change what stands there, but not without seeing all of it.
+    pub(super) async fn unseen(self) -> Refusal {
+        let permission = self.attempt.permission;
+        self.denied(Refusal::Forbidden { permission, second_factor: false }).await
     }
 
     /// Writes down what stands there, and what is to.
@@ -111,12 +119,29 @@ impl Trial {
         })
     }
 
-    async fn denied(self, at: &Standing) -> Refusal {
-        let permission = self.attempt.permission;
-        let refusal = self.context.access.forbidden(permission, &at.place, at.owner.as_deref());
+    async fn denied(self, refusal: Refusal) -> Refusal {
         self.act.refused(self.attempt, Because::Denied(refusal.to_string())).await;
         refusal
     }
+}
+
+/// Whether something may be done to what stands at these places, and which of them decides.
+fn decide<'s>(
+    access: &Access,
+    what: Permission,
+    stands: &'s [Standing],
+) -> Result<Option<&'s Standing>, Option<&'s Standing>> {
+    let forbids = |at: &&Standing| access.forbids(what, &at.place, at.owner.as_deref());
+    let permits = |at: &&Standing| access.permits(what, &at.place, at.owner.as_deref());
+    match (stands.iter().find(forbids), stands.iter().find(permits)) {
+        (None, Some(held)) => Ok(Some(held)),
+        (barred, _) => Err(barred.or(stands.first())),
+    }
+}
+
+/// So much of a text as is written down.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 /// A reason as it is kept, or why it is none.

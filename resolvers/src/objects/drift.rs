@@ -54,7 +54,7 @@ impl<'v> DriftFinding<'v> {
     }
 
     /// The caller may see all that the texts name. Of a finding that is only remembered nobody knows what they name.
-    fn tells(&self) -> bool {
+    pub(crate) fn tells(&self) -> bool {
         let view = &self.context.view;
         let seen = |id: &ObjectId| view.find(id).is_some_and(|object| sees(self.context, object));
         match &self.tracked.finding.names {

@@ -6,6 +6,7 @@ use schema::view::{AssignmentRef, SubnetRef, VlanRef};
 
 use super::{IpAddress, Many as _, Provenance, handles, listed};
 use crate::Refusal;
+use crate::access::Visible as _;
 use crate::enums::{IpRole, IpStatus, VlanState};
 use crate::page::{Connection, Cursor, Listed as _, Page};
 use crate::scalar::{Cidr, Id, MacAddr};
@@ -56,9 +57,9 @@ impl<'v> Subnet<'v> {
         self.fact().environment.as_deref().or(sources)
     }
 
-    /// 0..1: declared addresses among those that a machine can have.
+    /// 0..1: declared addresses among those that a machine can have, as far as the caller may see them.
     fn utilisation(&self) -> f64 {
-        self.context.view.utilisation(self.at)
+        self.context.view.utilisation(self.at, |row| row.visible(self.context))
     }
 
     /// The smallest subnet that holds it.

@@ -7,6 +7,7 @@ use schema::view::{self, ClientRef, ForwardRef, ObjectRef, PortRef, SwitchRef};
 use super::{
     ClusterNode, Guest, Hostname, IpAddress, Many as _, Organization, Path, Provenance, handles, listed,
 };
+use crate::access::Visible as _;
 use crate::page::{Connection, Cursor, Listed as _, Page};
 use crate::scalar::{DateTime, Id, MacAddr};
 use crate::{Refusal, RequestContext};
@@ -134,10 +135,11 @@ impl<'v> SwitchPort<'v> {
         self.fact().tagged_vlans.to_vec()
     }
 
-    /// Declared in the port map.
+    /// Declared in the port map, of which each row stands at its own source's place.
     fn panel_ref(&self) -> Option<&'v str> {
         let view = &self.context.view;
-        view.cables_of_port(self.at).into_iter().find_map(|cable| view.cable(cable).panel.as_deref())
+        let mut cables = view.cables_of_port(self.at).into_iter().filter(|cable| cable.visible(self.context));
+        cables.find_map(|cable| view.cable(cable).panel.as_deref())
     }
 
     fn nodes(&self) -> Vec<ClusterNode<'v>> {

@@ -90,6 +90,10 @@ impl Guarded for QueryRoot<'_> {
     fn stands_at(&self) -> Place {
         Place::default()
     }
+
+    fn forbidden(&self, what: Permission) -> Refusal {
+        self.context.forbidden_everywhere(what)
+    }
 }
 
 /// The root of all reading.

@@ -3,6 +3,7 @@
 #[path = "../read/fleet.rs"]
 #[expect(dead_code, reason = "the fleet with silent sources is for reading")]
 mod fleet;
+mod standing;
 mod world;
 
 use async_graphql::Request;
@@ -58,6 +59,8 @@ macro_rules! override_hop {
         )
     };
 }
+
+use override_hop;
 
 fn forbidden(field: &str) -> Value {
     json!({ field: null, "errors": { format!("[\"{field}\"]"): "FORBIDDEN" } })
@@ -270,55 +273,4 @@ async fn a_finding_is_acknowledged_until_it_ends() {
         "id",
     )
     .await;
-}
-
-/// Both at once: what one mutation of each kind comes to, by the code that it is refused with or its first hop's state.
-async fn check_at(by: &'static [&'static str], mutation: &str, expected: &str) {
-    let (answer, _) = ask(by, Mood::Well, mutation).await;
-    let field = mutation.split('(').next().expect("a field");
-    let error = &answer["errors"][format!("[\"{field}\"]")];
-    let refused = &answer[field]["userErrors"][0];
-    let place = refused["path"][1].as_str().unwrap_or_default();
-    let came_to = match (error.as_str(), refused["code"].as_str()) {
-        (Some(code), _) => code.to_owned(),
-        (None, Some(code)) => format!("{code} {place}"),
-        (None, None) => "done".to_owned(),
-    };
-    assert_eq!(came_to, expected, "{by:?} {mutation}: {answer}");
-}
-
-#[tokio::test]
-async fn the_permission_counts_at_the_targets_place_and_what_is_hidden_is_not_there() {
-    let (hands, narrow) = (&["hands"][..], &["narrow"][..]);
-    let on_node = override_hop!("Path:edge:p1:app.example.org", "hop: NODE, reason: \"r\"");
-    let elsewhere = override_hop!("Path:edge:p4:gone.example.org", "hop: NODE, reason: \"r\"");
-    check_at(hands, on_node, "done").await;
-    check_at(hands, elsewhere, "FORBIDDEN").await;
-    check_at(hands, REFRESH, "FORBIDDEN").await;
-    check_at(hands, &REFRESH.replace("edge", "nobody"), "NOT_FOUND id").await;
-    check_at(narrow, on_node, "done").await;
-    check_at(narrow, elsewhere, "NOT_FOUND path").await;
-    check_at(narrow, REFRESH, "done").await;
-    check_at(narrow, &REFRESH.replace("Source:edge", "Source:pve-edge"), "NOT_FOUND id").await;
-    let to = |target: &str| {
-        override_hop!("Path:edge:p1:app.example.org", "hop: GUEST, target: \"T\", reason: \"r\"")
-            .replace("\"T\"", &format!("\"{target}\""))
-    };
-    check_at(narrow, &to("Guest:pve-lab:105"), "done").await;
-    check_at(narrow, &to("Guest:pve-lab:103"), "NOT_FOUND target").await;
-    check_at(hands, &to("Guest:pve-lab:103"), "done").await;
-}
-
-/// A policy that reads the owner decides of changes too, and not of what is seen alone.
-#[tokio::test]
-async fn what_an_organization_owns_its_people_change_wherever_it_stands() {
-    let acme = &["acme"][..];
-    check_at(acme, override_hop!("Path:edge:p1:app.example.org", "hop: NODE, reason: \"r\""), "done").await;
-    check_at(
-        acme,
-        override_hop!("Path:edge:p2:vip.example.org", "hop: NODE, reason: \"r\""),
-        "NOT_FOUND path",
-    )
-    .await;
-    check_at(acme, REFRESH, "FORBIDDEN").await;
 }

@@ -5,21 +5,24 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use resolvers::{Access, Act, Attempt, Because, Change, Done, NotDone, RequestContext, Unconfirmed};
-use schema::Timestamp;
-use schema::drift::{Acknowledgement, acknowledge, track};
+use schema::drift::{Acknowledgement, DriftKind, Finding, acknowledge, track};
 use schema::policy::{Base, Decisions, Policies, Principal};
 use schema::source::{Failure, ProblemCode};
 use schema::view::{Inputs, Overrides, join};
+use schema::{ObjectId, Timestamp};
 use serde_json::Value;
 
 use crate::fleet;
 
-/// Two roles of an installation: one that sees all and changes what stands on a node, and one that sees what stands on that
-/// node and changes all.
+/// Three roles of an installation: one that sees all and changes what stands on a node, one that sees what stands on that node
+/// and changes all, and one that changes all but what stands on it.
 const RULES: &str = "role hands may read:*:*:*
 role hands may manage:baremetal:lab:pve1
 role narrow may read:baremetal:lab:pve1
 role narrow may manage:*:*:*
+role barred may read:*:*:*
+role barred may manage:*:*:*
+role barred may not ipam:write:baremetal:lab:pve1
 ";
 
 /// People of one organization: whatever it owns is theirs, wherever it stands, and nothing else.
@@ -60,6 +63,8 @@ pub(crate) struct World {
     known: Mutex<Known>,
     /// What was asked, in order.
     pub(crate) asked: Mutex<Vec<String>>,
+    /// Of attempts that came to nothing, what they were to come to.
+    pub(crate) sought: Mutex<Vec<Value>>,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +79,14 @@ impl World {
         let files = [("lab.rules", RULES), ("owners.cedar", OWNERS)];
         let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
         let policies = Policies::load(files, Base::Extend).expect("rules that are right");
-        Arc::new(Self { roles, mood, policies, known: Mutex::default(), asked: Mutex::default() })
+        Arc::new(Self {
+            roles,
+            mood,
+            policies,
+            known: Mutex::default(),
+            asked: Mutex::default(),
+            sought: Mutex::default(),
+        })
     }
 
     /// What a request reads that begins now.
@@ -98,6 +110,9 @@ impl World {
         }
         let base = fleet::context(sources.clone());
         let mut findings = base.findings.to_vec();
+        for tracked in &mut findings {
+            concerning(&mut tracked.finding);
+        }
         acknowledge(&mut findings, &known.words, base.now);
         if self.mood == Mood::Resolved {
             findings = track(findings, vec![], &|_| true, base.now);
@@ -108,6 +123,21 @@ impl World {
             Access::of(Arc::new(Decisions::default()).asking(self.policies.clone(), Arc::new(principal)));
         RequestContext::new(view, findings.into(), base.now, access)
     }
+}
+
+/// What the findings of this fleet are about: two guests of one address on two nodes, and one guest.
+fn concerning(finding: &mut Finding) {
+    let guest = |vmid| ObjectId::Guest { cluster: "pve-lab".into(), vmid };
+    let (about, names) = match finding.key.kind {
+        DriftKind::DuplicateGuestIp => {
+            let address =
+                ObjectId::IpAddress { network: "default".into(), address: fleet::address("10.0.1.30") };
+            (address, vec![guest(105), guest(106)])
+        }
+        _ => (guest(101), vec![guest(101)]),
+    };
+    finding.about = Some(about);
+    finding.names = Some(names);
 }
 
 /// An object's members by name: whether they keep the order in which they were made depends on what else is built.
@@ -150,6 +180,7 @@ impl Act for World {
 
     async fn refused(&self, attempt: Attempt, because: Because) {
         self.note(format!("{} {} {because:?}", attempt.action, attempt.target));
+        self.sought.lock().expect("no panic").push(attempt.after.unwrap_or_default());
     }
 
     async fn carry_out(

@@ -107,7 +107,7 @@ pub struct Asking {
     /// By [`Permission::index`]; found when it is first asked for.
     by_permission: [OnceLock<Arc<Kept>>; Permission::ALL.len()],
     /// The same principal with a second factor.
-    proven: OnceLock<Box<Asking>>,
+    proven: OnceLock<Arc<Asking>>,
 }
 
 impl Asking {
@@ -134,16 +134,26 @@ impl Asking {
         decided
     }
 
+    /// As [`Policies::forbids`].
+    pub fn forbids(&self, what: Permission, at: &Place, owner: Option<&str>) -> bool {
+        self.policies.forbids(&self.who, what, at, owner)
+    }
+
     /// As [`Policies::lifted_by_second_factor`].
     pub fn lifted_by_second_factor(&self, what: Permission, at: &Place, owner: Option<&str>) -> bool {
-        if self.who.mfa || !self.policies.depends_on(what).mfa || self.permits(what, at, owner) {
-            return false;
-        }
-        let proven = self.proven.get_or_init(|| {
-            let who = Principal { mfa: true, ..Principal::clone(&self.who) };
-            Box::new(self.decisions.asking(self.policies.clone(), Arc::new(who)))
-        });
-        proven.permits(what, at, owner)
+        !self.permits(what, at, owner)
+            && self.proven(what).is_some_and(|proven| proven.permits(what, at, owner))
+    }
+
+    /// The same principal with a second factor; `None` where there is one already, or it decides nothing about this.
+    pub fn proven(&self, what: Permission) -> Option<&Arc<Asking>> {
+        let matters = !self.who.mfa && self.policies.depends_on(what).mfa;
+        matters.then(|| {
+            self.proven.get_or_init(|| {
+                let who = Principal { mfa: true, ..Principal::clone(&self.who) };
+                Arc::new(self.decisions.asking(self.policies.clone(), Arc::new(who)))
+            })
+        })
     }
 
     /// The policies that it goes by.

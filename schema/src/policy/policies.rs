@@ -114,6 +114,15 @@ impl Policies {
         self.decide(&Asker::of(who), what, at, owner)
     }
 
+    /// Whether some policy forbids it outright: more than that none permits it. Evaluates every time.
+    pub fn forbids(&self, who: &Principal, what: Permission, at: &Place, owner: Option<&str>) -> bool {
+        let (request, entities) = Asker::of(who).question(what, at, owner);
+        let response = self.evaluate(what, &request, &entities);
+        // Cedar's reasons are the policies that decided: of a denial those that forbid, and none where none permits.
+        !self.allows(what, &response)
+            && (response.decision() == Decision::Allow || response.diagnostics().reason().next().is_some())
+    }
+
     /// Whether the principal would be permitted with a second factor, and is not without.
     pub fn lifted_by_second_factor(
         &self,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::View;
 use super::hop::{HopData, HopState};
 use super::links::Links;
+use super::path::Legs;
 use super::refs::{AddressRef, GuestRef, NodeRef, ObjectRef, PortRef, narrow};
-use super::routes::Address;
+use super::routes::{Address, Route};
 use super::target::{Chain, TargetHost};
 
 /// The links of some targets.
@@ -127,8 +128,7 @@ fn port_nodes(view: &View) -> Arc<[(PortRef, NodeRef)]> {
 
 impl View {
     /// The data of a path's hops.
-    pub(crate) fn legs<'v>(&'v self, place: u32, route: &'v super::routes::Route) -> super::path::Legs<'v> {
-        use super::path::Legs;
+    pub(crate) fn legs<'v>(&'v self, place: u32, route: &'v Route) -> Legs<'v> {
         if let Some(decided) = self.decided.get(&place) {
             return Legs {
                 proxy: &decided.proxy,
@@ -139,6 +139,11 @@ impl View {
                 port: decided.port,
             };
         }
+        self.legs_as_told(route)
+    }
+
+    /// The data of a path's hops as the sources alone have them.
+    pub(crate) fn legs_as_told<'v>(&'v self, route: &'v Route) -> Legs<'v> {
         let (address, chain) = match &route.address {
             Address::Own(hop, Some(target)) => (hop, &*self.chains[*target as usize]),
             Address::Own(hop, None) => (hop, &self.routes.after),

@@ -176,6 +176,12 @@ impl<'v> Path<'v> {
         &self.legs.chain.port.ports
     }
 
+    /// The same path as the sources alone have it; `None` where nobody decided anything of it.
+    pub fn as_told(self) -> Option<Self> {
+        let decided = self.view.decided.contains_key(&self.handle.0);
+        decided.then(|| Self { legs: self.view.legs_as_told(self.route), ..self })
+    }
+
     /// One hop.
     pub fn hop(self, kind: HopKind) -> Hop<'v> {
         self.legs.hop(self.view, kind)

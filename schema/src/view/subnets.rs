@@ -111,12 +111,13 @@ impl View {
         claims.iter().take_while(|claim| fact.cidr.contains(&claim.address)).filter_map(Claim::assignment)
     }
 
-    /// How much of a subnet is assigned, 0 to 1: declared addresses among those that a machine can have.
-    pub fn utilisation(&self, subnet: SubnetRef) -> f64 {
+    /// How much of a subnet is assigned, 0 to 1: declared addresses among those that a machine can have. Only what `counts`
+    /// lets through is counted: whoever may not see a row must not learn of it from a sum.
+    pub fn utilisation(&self, subnet: SubnetRef, counts: impl Fn(AssignmentRef) -> bool) -> f64 {
         let cidr = self.subnet(subnet).cidr;
         let mut last: Option<IpAddr> = None;
         let mut assigned = 0u32;
-        for assignment in self.assignments_of_subnet(subnet) {
+        for assignment in self.assignments_of_subnet(subnet).filter(|row| counts(*row)) {
             let address = crate::address::canonical(self.assignment(assignment).address);
             if last.replace(address) != Some(address) {
                 assigned += 1;

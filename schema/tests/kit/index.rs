@@ -47,7 +47,7 @@ pub(super) fn plan(view: &View) -> String {
                 ("in", one(view, view.parent_of_subnet(subnet))),
                 ("holds", all(view, view.children_of_subnet(subnet))),
                 ("assigned", all(view, view.assignments_of_subnet(subnet))),
-                ("used", format!("{:.6}", view.utilisation(subnet))),
+                ("used", format!("{:.6}", view.utilisation(subnet, |_| true))),
                 ("vlan", one(view, view.vlan_of_subnet(subnet))),
                 ("within", all(view, view.addresses_within(network, fact.cidr))),
             ],

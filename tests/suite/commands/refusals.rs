@@ -73,6 +73,15 @@ fn nobody_is_served_without_an_issuer_and_none_is_brought_along() {
         let ended = Ended::of(&mut fleetgraph(folder.path(), serve));
         assert!(ended.failure().0.contains("`issuer` must be an https:// address"), "{issuer}: {ended:?}");
     }
+    for issuer in
+        ["http://127.0.0.1:1/realms/demo", "http://localhost:1/realms/demo/", "http://[::1]:1/realms/demo"]
+    {
+        fs::write(&file, fleetgraph::demo::authentication(issuer)).expect("room for a file");
+        let ended = Ended::of(&mut fleetgraph(folder.path(), serve));
+        assert_eq!(ended.status, Some(1), "{issuer}: {ended:?}");
+        assert!(ended.failure().0.contains("gives anybody on this machine any role"), "{issuer}: {ended:?}");
+        assert_eq!(listing(folder.path()), ["f.toml"], "nothing was begun");
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Setting {
             Simulation::start(world, FREE, fleetgraph::clock::system()).await.expect("free ports");
         let folder = folder();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let issuer = Issuer::start(FREE, fleetgraph::clock::system()).expect("a free port");
+        let issuer = Issuer::start_as("tests", FREE, fleetgraph::clock::system()).expect("a free port");
         let file = fleetgraph::demo::configure(&simulation, folder.path(), listen, "5s", issuer.url())
             .expect("room for files");
         Self { folder, simulation, issuer, file, database: None }

@@ -23,6 +23,8 @@ pub const AUDIENCE: &str = "fleetgraph";
 pub const CLIENT: &str = "fleetgraph-demo";
 /// The secret of [`AUDIENCE`] as a client, which asks about tokens.
 pub const SECRET: &str = "demo-secret";
+/// The realm of `demo`. Of this name on a loopback address `serve` takes no tokens: anybody there can make them.
+const REALM: &str = "demo";
 /// Seconds that its tokens live: a working day.
 pub const LIFE: i64 = 12 * 60 * 60;
 
@@ -42,12 +44,24 @@ struct Shared {
 struct State {
     /// The last one signs.
     keys: Vec<Arc<IssuerKey>>,
+    /// Whether its key set shows them.
+    shows_keys: bool,
     not_before: i64,
     made: u64,
     /// Claims that introspection answers instead of the token's own, by `sub`; `None`: not active.
     answers: std::collections::BTreeMap<String, Option<Value>>,
     introspections: u64,
     key_reads: u64,
+}
+
+/// Whether this is the name of the issuer that some `fleetgraph demo` runs.
+pub fn is_demo(issuer: &str) -> bool {
+    let at = issuer.parse::<url::Url>();
+    at.is_ok_and(|url| {
+        url.scheme() == "http"
+            && crate::config::is_protected(&url)
+            && url.path().trim_end_matches('/').strip_prefix("/realms/") == Some(REALM)
+    })
 }
 
 /// Why there is no issuer.
@@ -58,6 +72,11 @@ pub struct IssuerStartError(String);
 impl Issuer {
     /// Starts one on a loopback address; port 0 for any that is free.
     pub fn start(listen: SocketAddr, clock: Clock) -> Result<Self, IssuerStartError> {
+        Self::start_as(REALM, listen, clock)
+    }
+
+    /// The same under the name of another realm, for tests of what `serve` does with a real one.
+    pub fn start_as(realm: &str, listen: SocketAddr, clock: Clock) -> Result<Self, IssuerStartError> {
         let failed = |error: &dyn std::fmt::Display| IssuerStartError(error.to_string());
         if !listen.ip().is_loopback() {
             return Err(failed(&"it gives tokens to whoever asks, so it listens on loopback only"));
@@ -67,15 +86,16 @@ impl Issuer {
         let key = IssuerKey::generate("demo-1").map_err(|error| failed(&error))?;
         let state = State {
             keys: vec![Arc::new(key)],
+            shows_keys: true,
             not_before: 0,
             made: 0,
             answers: std::collections::BTreeMap::default(),
             introspections: 0,
             key_reads: 0,
         };
-        let url = format!("http://{address}/realms/demo");
+        let url = format!("http://{address}/realms/{realm}");
         let shared = Arc::new(Shared { url, clock, state: Mutex::new(state) });
-        let router = serve::router(Arc::clone(&shared));
+        let router = serve::router(realm, Arc::clone(&shared));
         let handle = Handle::new();
         let serving = crate::http::serve(listener, router, handle.clone());
         let task = tokio::spawn(async move {
@@ -130,6 +150,11 @@ impl Issuer {
         }
         state.keys.push(Arc::new(key));
         Ok(())
+    }
+
+    /// Whether its key set shows its keys from now on, or none.
+    pub fn show_keys(&self, shows: bool) {
+        self.shared.state().shows_keys = shows;
     }
 
     /// Sets the realm's not-before, in seconds.

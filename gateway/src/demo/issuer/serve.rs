@@ -15,13 +15,15 @@ use serde_json::{Value, json};
 
 use super::{AUDIENCE, LIFE, SECRET, Shared};
 
-pub(super) fn router(shared: Arc<Shared>) -> Router {
+pub(super) fn router(realm: &str, shared: Arc<Shared>) -> Router {
+    let of_realm = Router::new()
+        .route("/", get(page))
+        .route("/.well-known/openid-configuration", get(discovery))
+        .route("/certs", get(certs))
+        .route("/token", post(token))
+        .route("/introspect", post(introspect));
     Router::new()
-        .route("/realms/demo", get(page))
-        .route("/realms/demo/.well-known/openid-configuration", get(discovery))
-        .route("/realms/demo/certs", get(certs))
-        .route("/realms/demo/token", post(token))
-        .route("/realms/demo/introspect", post(introspect))
+        .nest(&format!("/realms/{realm}"), of_realm)
         .layer(axum::middleware::from_fn(only_programs_here))
         .with_state(shared)
 }
@@ -54,7 +56,8 @@ async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
 async fn certs(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let mut state = shared.state();
     state.key_reads += 1;
-    let keys: Vec<Value> = state.keys.iter().map(|key| key.jwk()).collect();
+    let shown = state.keys.iter().filter(|_| state.shows_keys);
+    let keys: Vec<Value> = shown.map(|key| key.jwk()).collect();
     drop(state);
     Json(json!({ "keys": keys }))
 }

@@ -156,10 +156,10 @@ impl<'p> Session<'p> {
         }
     }
 
-    /// Takes another token of the same subject.
+    /// Takes another token of the same subject. Whoever has used up its minute may still stay signed in.
     async fn renew(&mut self, authorization: &Authorization) -> Result<(), End> {
         let token = authorization.bearer().map(Some);
-        let caller = self.front.heard(token, self.from).await?;
+        let caller = self.front.known(token, self.from).await?;
         if caller.principal.subject != self.caller.borrow().principal.subject {
             return Err(End::UNAUTHORIZED);
         }

@@ -281,27 +281,37 @@ fn plan() -> Facts {
         seen: SEEN,
     };
     Facts {
-        subnets: vec![subnet("apps", "10.0.1.0/24", "lab"), subnet("canary-subnet", "10.66.1.0/24", "vault")],
+        subnets: vec![
+            subnet("apps", "10.0.1.0/24", "lab"),
+            subnet("canary-nested", "10.0.1.128/25", "vault"),
+            subnet("canary-subnet", "10.66.1.0/24", "vault"),
+        ],
         vlans: vec![vlan("apps", 10), vlan("canary-subnet", 66)],
         assignments: vec![
             assignment("1", "10.0.1.10", 100, "written"),
             assignment("2", "10.66.1.10", 6699, "canary-written"),
+            assignment("3", "10.0.1.200", 6698, "canary-nested"),
         ],
-        port_map: vec![PortMapFact {
-            reference: "canary-cable".into(),
-            switch: "core".into(),
-            port: 2,
-            node: "canary-node".into(),
-            cluster: None,
-            panel: Some("canary-panel".into()),
-            nic: None,
-            lag: None,
-            vlan: None,
-            speed_mbps: None,
-            declared_in: "canary-map".into(),
-            seen: SEEN,
-        }],
+        // What people wrote of the lab's cable stands at the plan's own place too, where the lab's people see nothing.
+        port_map: vec![cable(1, "pve1"), cable(2, "canary-node")],
         ..Facts::default()
+    }
+}
+
+fn cable(port: u16, node: &str) -> PortMapFact {
+    PortMapFact {
+        reference: format!("canary-cable-{port}").into(),
+        switch: "core".into(),
+        port,
+        node: node.into(),
+        cluster: None,
+        panel: Some(format!("canary-panel-{port}").into()),
+        nic: None,
+        lag: None,
+        vlan: None,
+        speed_mbps: None,
+        declared_in: "canary-map".into(),
+        seen: SEEN,
     }
 }
 

@@ -1,0 +1,134 @@
+//! What a filter, an order, a count, a sum or a refusal could tell of what is hidden.
+
+use async_graphql::Request;
+use async_graphql::parser::types::TypeKind;
+use async_graphql::parser::{parse_schema, types::TypeSystemDefinition};
+use serde_json::{Value, json};
+
+use super::{answers, callers, context_of};
+
+/// What a filter, an order, a count or a look-up could tell of what is hidden: the same as if it were not there.
+#[tokio::test]
+async fn what_is_hidden_answers_as_what_is_not_there() {
+    let schema = resolvers::schema().finish();
+    let callers = callers();
+    let named = |name: &str| callers.iter().find(|caller| caller.name == name).expect("it is there");
+    // The question, what is hidden, and what is not there.
+    let of_lab = [
+        (r#"guest(cluster: "canary-pve", vmid: {}) { name }"#, "6661", "9"),
+        (r#"guest(cluster: "{}", vmid: 9) { name }"#, "canary-pve", "nowhere"),
+        (r#"hostname(name: "{}.example.org") { name }"#, "canary", "x"),
+        (r#"source(name: "{}") { name }"#, "canary-pve", "x"),
+        (r#"source(name: "{}") { name }"#, "canary-npm", "x"),
+        (r#"node(id: "Guest:{}:6661") { id }"#, "canary-pve", "x"),
+        (r#"ipAddress(address: "{}") { network }"#, "10.66.1.10", "10.9.9.9"),
+        (r#"switchPort(switch: "74:ac:b9:00:00:01", number: {}) { up }"#, "2", "9"),
+        (r"paths(filter: { vmid: {} }) { totalCount }", "6661", "9"),
+        (r#"paths(filter: { node: "{}" }) { totalCount }"#, "canary-node", "x"),
+        (r#"paths(filter: { cluster: "{}" }) { totalCount }"#, "canary-pve", "x"),
+        (r"paths(filter: { switchPortNumber: {} }) { totalCount }", "2", "9"),
+        (r#"guests(filter: { nameContains: "{}" }) { totalCount }"#, "canary", "xx"),
+        (r#"proxyHosts(filter: { domainContains: "{}" }) { totalCount }"#, "canary", "xx"),
+        (r#"clients(filter: { mac: "{}" }) { totalCount }"#, "66:66:66:00:00:00", "66:66:66:00:00:99"),
+        (r#"ipAddresses(filter: { within: "{}" }) { totalCount }"#, "10.66.0.0/16", "10.99.0.0/16"),
+        (r#"search(text: "{}") { __typename }"#, "canary", "xxxxxx"),
+        (r#"drift(filter: { subjectContains: "{}" }) { totalCount }"#, "canary", "xx"),
+        (r#"clusterNodes(cluster: "{}") { totalCount }"#, "canary-pve", "x"),
+        (r#"clusterNode(cluster: "canary-pve", name: "{}") { name }"#, "canary-node", "y"),
+    ];
+    let of_acme = [
+        (r#"guests(filter: { node: "{}" }) { totalCount }"#, "pve1", "x"),
+        (r#"paths(filter: { node: "{}" }) { totalCount }"#, "pve1", "x"),
+        (r#"clusterNodes(cluster: "{}") { totalCount }"#, "pve-lab", "x"),
+        (r#"clusterNode(cluster: "pve-lab", name: "{}") { name }"#, "pve1", "y"),
+    ];
+    let questions = of_lab.into_iter().map(|asked| ("lab", asked));
+    for (by, (question, hidden, absent)) in questions.chain(of_acme.into_iter().map(|asked| ("acme", asked)))
+    {
+        let ask = async |value: &str| -> Value {
+            let query = format!("{{ asked: {} }}", question.replace("{}", value));
+            let response = schema.execute(Request::new(query).data(named(by).context.clone())).await;
+            json!([response.data, response.errors])
+        };
+        assert_eq!(ask(hidden).await, ask(absent).await, "{question} tells {by} that {hidden} is there");
+    }
+}
+
+/// A list in each of its orders, by every caller: a cursor holds what it was ordered by.
+#[tokio::test]
+async fn no_order_and_no_cursor_shows_what_is_hidden() {
+    let schema = resolvers::schema().finish();
+    let orders = orders(&resolvers::sdl());
+    assert!(orders.len() >= 10, "{orders:?}");
+    let mut leaks = Vec::new();
+    for (field, order) in &orders {
+        for direction in ["ASC", "DESC"] {
+            let by = format!("orderBy: {{ field: {order}, direction: {direction} }}");
+            let query = format!(
+                "{{ {field}({by}) {{ totalCount edges {{ cursor node {{ id }} }} pageInfo {{ endCursor }} }} }}"
+            );
+            for caller in callers() {
+                let answer = answers(&schema, &caller.context, &query, true).await;
+                let leaked = caller.forbidden.iter().filter(|word| answer.contains(**word));
+                leaks.extend(leaked.map(|word| format!("{}: `{word}` by {query}", caller.name)));
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+}
+
+/// The root's lists that can be ordered, each with each of its orders.
+fn orders(sdl: &str) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    let mut values = std::collections::BTreeMap::new();
+    for definition in parse_schema(sdl).expect("an SDL").definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let name = definition.node.name.node.to_string();
+        match definition.node.kind {
+            TypeKind::Object(object) if name == "Query" => {
+                for field in object.fields {
+                    let order = field.node.arguments.iter().find(|one| one.node.name.node == "orderBy");
+                    let order = order.map(|one| one.node.ty.node.to_string());
+                    fields.extend(order.map(|order| (field.node.name.node.to_string(), order)));
+                }
+            }
+            TypeKind::Enum(all) => {
+                let all = all.values.iter().map(|value| value.node.value.node.to_string());
+                values.insert(name, all.collect::<Vec<_>>());
+            }
+            _ => {}
+        }
+    }
+    let each = |(field, order): (String, String)| {
+        let values =
+            values.get(&format!("{}Field", order.trim_end_matches('!'))).cloned().unwrap_or_default();
+        values.into_iter().map(move |value| (field.clone(), value))
+    };
+    fields.into_iter().flat_map(each).collect()
+}
+
+/// A sum over rows is over those that one may see.
+#[tokio::test]
+async fn how_full_a_subnet_is_tells_nothing_of_rows_that_are_hidden() {
+    let schema = resolvers::schema().finish();
+    for (by, expected) in [("plan", 1.0 / 254.0), ("fleetgraph-viewer", 2.0 / 254.0)] {
+        let query = "{ subnets { nodes { cidr utilisation } } }";
+        let response = schema.execute(Request::new(query).data(context_of(&[by], false))).await;
+        let answer = response.data.into_json().expect("JSON");
+        let subnets = answer["subnets"]["nodes"].as_array().expect("a list");
+        let apps = subnets.iter().find(|subnet| subnet["cidr"] == "10.0.1.0/24").expect("it is seen");
+        assert_eq!(apps["utilisation"], json!(expected), "{by}");
+    }
+}
+
+/// Whoever would be let in with a second factor is told so, also where it opens one place only.
+#[tokio::test]
+async fn a_refusal_says_where_a_second_factor_would_lift_it() {
+    let schema = resolvers::schema().finish();
+    let query = "{ organizations { totalCount } }";
+    for (by, told) in [("proven", true), ("fleetgraph-viewer", false), ("nobody", false)] {
+        let response = schema.execute(Request::new(query).data(context_of(&[by], false))).await;
+        let [refused] = &response.errors[..] else { panic!("{by}: {:?}", response.errors) };
+        assert_eq!(refused.message.contains("second factor"), told, "{by}: {}", refused.message);
+    }
+}
