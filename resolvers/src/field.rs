@@ -5,7 +5,9 @@ use async_graphql::registry::{
     CacheControl, Deprecation, MetaDirectiveInvocation, MetaField, MetaInputValue, MetaType, MetaTypeId,
     Registry,
 };
-use async_graphql::{Context, OutputType, ServerResult, Value};
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, OutputType, ServerResult, Value, resolver_utils,
+};
 
 use crate::definitions::Definitions;
 use crate::plan::{Arguments, Selection};
@@ -87,6 +89,20 @@ pub(crate) trait Output: OutputType {
 pub(crate) async fn resolve<T: OutputType>(ctx: &Context<'_>, value: T) -> ServerResult<Option<Value>> {
     let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
     OutputType::resolve(&value, &selection, ctx.item).await.map(Some)
+}
+
+/// Resolves an object, an interface or a union: what is selected of it.
+///
+/// async-graphql 7.2 makes an object without members null: one that is there, but of which nothing is selected, would
+/// read as one that is not. Where it has no members because each field failed, an object is right as well: whoever
+/// serves the answer puts nulls in by the errors' paths, where the schema allows them.
+pub(crate) async fn resolve_container<T: ContainerType + ?Sized>(
+    ctx: &ContextSelectionSet<'_>,
+    object: &T,
+) -> ServerResult<Value> {
+    #[expect(clippy::disallowed_methods, reason = "this is the function to use instead")]
+    let value = resolver_utils::resolve_container(ctx, object).await?;
+    Ok(if value == Value::Null { Value::Object(IndexMap::new()) } else { value })
 }
 
 /// Hands a refusal to async-graphql: null with an error at its path where null is a value, else the error alone.

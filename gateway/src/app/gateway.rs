@@ -198,13 +198,14 @@ async fn readiness(fleet: Arc<Fleet>, database: Database, tokens: Arc<Tokens>) -
 }
 
 fn limits(configured: &GraphQlLimits) -> Limits {
+    let bytes = |size: bytesize::ByteSize| usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
     let defaults = Limits::default();
     Limits {
-        body_bytes: usize::try_from(configured.body.as_u64()).unwrap_or(usize::MAX),
+        body_bytes: bytes(configured.body),
+        header_bytes: bytes(configured.headers),
         timeout: configured.timeout,
         requests_per_minute: configured.requests_per_minute,
         complexity_per_minute: configured.complexity_per_minute,
         gate: gate::Limits { depth: configured.depth, aliases: configured.aliases, ..defaults.gate },
-        ..defaults
     }
 }

@@ -34,6 +34,7 @@ const SECTIONS: &[(&str, &[Key])] = &[
         "graphql.limits",
         &[
             built("body"),
+            built("headers"),
             built("depth"),
             built("aliases"),
             built("complexity"),

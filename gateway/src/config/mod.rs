@@ -8,6 +8,7 @@ mod document;
 mod environment;
 mod error;
 mod keys;
+mod limits;
 mod secrets;
 mod sections;
 mod sources;
@@ -18,8 +19,9 @@ pub use auth::{Auth, Mfa};
 pub(crate) use auth::{is_protected, url};
 use document::{Document, Step};
 pub use error::ConfigError;
+pub use limits::GraphQlLimits;
 pub use secrets::Environment;
-pub use sections::{Database, GraphQl, GraphQlLimits, Introspection, Server};
+pub use sections::{Database, GraphQl, Introspection, Server};
 pub use sources::Source;
 
 /// Everything that the gateway is told.

@@ -1,16 +1,15 @@
 //! The sections besides `[[source]]`: what each key means, its form and its default.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bytesize::ByteSize;
 use connectors::connector::SecretAt;
 use serde::Deserialize;
 
 use super::auth::{self, Auth};
 use super::document::{Document, Step};
+use super::limits::GraphQlLimits;
 use super::{ConfigError, deserialize};
 
 /// `data_dir` and the sections.
@@ -73,47 +72,9 @@ pub enum Introspection {
     Off,
 }
 
-/// `graphql.limits`: what one request may cost (docs/reference.md, Limits).
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GraphQlLimits {
-    /// `body`
-    pub body: ByteSize,
-    /// `depth`
-    pub depth: usize,
-    /// `aliases`
-    pub aliases: usize,
-    /// `complexity`
-    pub complexity: u64,
-    /// `page`
-    pub page: usize,
-    /// `requests_per_minute`: of one principal, and from one address those without a good token.
-    pub requests_per_minute: NonZeroU32,
-    /// `complexity_per_minute`: of one principal's operations.
-    pub complexity_per_minute: NonZeroU32,
-    /// `timeout`
-    #[serde(deserialize_with = "duration")]
-    pub timeout: Duration,
-}
-
 impl Default for Server {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), metrics_listen: None, hosts: Vec::new() }
-    }
-}
-
-impl Default for GraphQlLimits {
-    fn default() -> Self {
-        Self {
-            body: ByteSize::mib(1),
-            depth: 15,
-            aliases: 30,
-            complexity: 250_000,
-            page: 1000,
-            requests_per_minute: const { NonZeroU32::new(1200).unwrap() },
-            complexity_per_minute: const { NonZeroU32::new(10_000_000).unwrap() },
-            timeout: Duration::from_secs(30),
-        }
     }
 }
 
@@ -137,26 +98,8 @@ pub(super) fn read(document: &Document<'_>, table: toml::Table) -> Result<Sectio
     if let Some(auth) = &sections.auth {
         auth::check(document, auth)?;
     }
-    bounds(document, &sections.graphql.limits)?;
+    sections.graphql.limits.check(document)?;
     Ok(sections)
-}
-
-/// A limit of nothing would refuse everything.
-fn bounds(document: &Document<'_>, limits: &GraphQlLimits) -> Result<(), ConfigError> {
-    let least = [
-        ("body", limits.body.as_u64(), 1024),
-        ("depth", limits.depth as u64, 1),
-        ("complexity", limits.complexity, 1),
-        ("page", limits.page as u64, 1),
-    ];
-    for (key, given, least) in least {
-        if given < least {
-            let at = [Step::Key("graphql"), Step::Key("limits"), Step::Key(key)];
-            let message = format!("`{key}` is {given}, and nothing could be asked: at least {least}");
-            return Err(document.error(&at, message, None));
-        }
-    }
-    Ok(())
 }
 
 /// `10s`, `5m`, `1h 30m`; more than nothing and at most a day.

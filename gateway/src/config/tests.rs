@@ -77,6 +77,93 @@ fn a_limit_that_refuses_everything_is_refused() {
     check("[graphql.limits]\naliases = 0", Ok(()));
 }
 
+/// docs/reference.md says from where to where each limit can be set, and the program holds to it.
+#[test]
+fn limits_can_be_set_within_the_bounds_of_the_reference() {
+    let reference = include_str!("../../../docs/reference.md");
+    let of_minutes = ["requests_per_minute", "complexity_per_minute", "timeout"];
+    let mut checked = Vec::new();
+    for row in reference.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let Some((key, bounds)) = cells[3].strip_prefix('`').and_then(|cell| cell.split_once("`, ")) else {
+            continue;
+        };
+        if of_minutes.contains(&key) {
+            continue;
+        }
+        let bounds = bounds.split_once(';').map_or(bounds, |(bounds, _)| bounds);
+        let (least, most) = bounds.split_once(", ").unwrap_or_else(|| panic!("{row}"));
+        let number = |text: &str| -> u64 {
+            text.replace(',', "")
+                .parse::<bytesize::ByteSize>()
+                .unwrap_or_else(|why| panic!("{row}: {why}"))
+                .as_u64()
+        };
+        let (least, most) = (number(least), number(most));
+        let text = |figure: u64| format!("[graphql.limits]\n{key} = {figure}");
+        for figure in [least, most] {
+            check(&text(figure), Ok(()));
+        }
+        let refused = |figure: u64, end: &str| {
+            let parsed = Config::parse(Path::new("f"), &text(figure), &Environment::new(std::iter::empty()));
+            let error = parsed.expect_err("beyond its bounds").to_string();
+            assert!(error.starts_with(&format!("f:2: `{key}` is {figure}, and ")), "{error}");
+            assert!(error.ends_with(end), "{error}");
+        };
+        refused(most + 1, &format!(": at most {most}"));
+        if least > 0 {
+            refused(least - 1, &format!(": at least {least}"));
+        }
+        checked.push(key);
+    }
+    checked.sort_unstable();
+    assert_eq!(checked, ["aliases", "body", "complexity", "depth", "headers", "page"]);
+}
+
+/// Each figure of the gate stands in the reference as it is.
+#[test]
+fn the_reference_has_the_figures_of_the_gate() {
+    let reference = include_str!("../../../docs/reference.md");
+    let limits = crate::gate::Limits::default();
+    let bytes =
+        |bytes: usize| bytesize::ByteSize::b(bytes as u64).display().iec().to_string().replace(".0 ", " ");
+    for (row, figures) in [
+        ("fields below fields (depth)", vec![limits.depth.to_string()]),
+        ("aliases", vec![limits.aliases.to_string()]),
+        ("bytes of the document", vec![bytes(limits.document_bytes)]),
+        ("tokens in it", vec!["10,000".to_owned()]),
+        ("brackets open at once", vec![limits.nesting.to_string()]),
+        ("bytes of a name", vec![limits.name_bytes.to_string()]),
+        (
+            "operations, fragments, spreads",
+            [limits.operations, limits.fragments, limits.spreads, limits.directives]
+                .map(|n| n.to_string())
+                .into(),
+        ),
+        ("fields of an operation once", vec!["5,000".to_owned()]),
+        (
+            "levels of fields in introspection",
+            [limits.introspection_depth, limits.introspection_lists].map(|n| n.to_string()).into(),
+        ),
+        (
+            "variables; levels",
+            vec![limits.variables.to_string(), limits.variable_depth.to_string(), "20,000".to_owned()],
+        ),
+        ("bytes of the variables times", vec![bytes(limits.variable_bytes_used)]),
+    ] {
+        let line = reference.lines().find(|line| line.starts_with(&format!("| {row}")));
+        let cell = line.and_then(|line| line.split('|').nth(2)).unwrap_or_else(|| panic!("no row `{row}`"));
+        let cell: Vec<&str> = cell.trim().split(": ").next().unwrap_or_default().split([';']).collect();
+        let told: Vec<String> = if cell.len() == 1 && figures.len() > 1 {
+            cell[0].split(", ").map(str::to_owned).collect()
+        } else {
+            cell.iter().map(|one| one.trim().to_owned()).collect()
+        };
+        assert_eq!(told, figures, "{row}");
+    }
+    assert_eq!((limits.tokens, limits.expanded_fields, limits.variable_values), (10_000, 5_000, 20_000));
+}
+
 const AUTH: &str = "[auth]\nissuer = \"https://sso.example.org/realms/ops\"\naudience = [\"fleetgraph\"]\nclient_id = \"fleetgraph\"\n";
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// How much a document may hold. The defaults are those of docs/reference.md, "Limits"; those that it does not name
-/// stand an order of magnitude above what clients and code generators send.
+/// How much a document may hold: the figures of docs/reference.md, "Limits". Those that cannot be configured stand an
+/// order of magnitude above what clients and code generators send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the document's text.

@@ -113,6 +113,14 @@ impl OutputTypes {
     }
 }
 
+/// An answer without errors is an object, also where nothing is selected of its root: of that, which it resolves by
+/// itself, async-graphql makes null.
+pub(super) fn keep_root(data: &mut Value) {
+    if *data == Value::Null {
+        *data = Value::Object(async_graphql::indexmap::IndexMap::new());
+    }
+}
+
 /// What is kept of an operation while it runs.
 pub(super) struct Plan {
     document: ExecutableDocument,

@@ -18,8 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
 use tokio_io_timeout::TimeoutStream;
 
-/// Bytes that the HTTP parser buffers for one connection: the header lines of 32 KB that are answered in words, and as
-/// much again for a request line, so that the answer comes from us and not from the parser.
+/// Bytes that the HTTP parser buffers for one connection: more than the 48 KiB of header lines that `graphql.limits.headers`
+/// may let through, so that the answer to somewhat more comes from us and not from the parser.
 const CONNECTION_BUFFER: usize = 64 * 1024;
 
 /// Connections at once, more than sockets and streams and the requests beside them need.

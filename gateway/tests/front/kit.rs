@@ -12,9 +12,10 @@ use fleetgraph::http::{
     Asked, Code, Engine, Front, Limits, Operation, Readiness, RequestError, SchemaEngine, reading, router,
     serve,
 };
+use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, stream};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use resolvers::{Access, RequestContext};
+use resolvers::{Access, Live, RequestContext};
 use schema::policy::Principal;
 use schema::view::{Inputs, join};
 use schema::{Held, SourceInfo, Timestamp};
@@ -169,6 +170,15 @@ impl Watching {
     }
 }
 
+/// What is known, and never anything else.
+struct Still(RequestContext);
+
+impl Live for Still {
+    fn contexts(&self) -> BoxStream<'static, RequestContext> {
+        stream::iter([self.0.clone()]).boxed()
+    }
+}
+
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) handle: axum_server::Handle<SocketAddr>,
@@ -234,11 +244,13 @@ impl Server {
         };
         let inputs = Inputs { sources: vec![Held::pending(Arc::new(info))], ..Inputs::default() };
         let view = Arc::new(join(&inputs));
-        let context = move |_: &Asked| {
-            let now = Timestamp::from_seconds(1_790_000_000);
-            RequestContext::new(Arc::clone(&view), Arc::new([]), now, Access::unlimited())
-        };
-        let engine = reading(resolvers::schema().finish(), resolvers::Limits::default(), context);
+        let now = Timestamp::from_seconds(1_790_000_000);
+        let known = RequestContext::new(view, Arc::new([]), now, Access::unlimited());
+        let watched = known.clone();
+        let engine = reading(resolvers::schema().finish(), resolvers::Limits::default(), move |_: &Asked| {
+            known.clone()
+        })
+        .watching(move |_, _, _| Arc::new(Still(watched.clone())));
         Self::serve(engine, Signs::default(), Limits::default(), READY)
     }
 

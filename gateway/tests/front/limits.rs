@@ -46,6 +46,27 @@ async fn header_lines_are_bounded() {
         "{}",
         answer.message()
     );
+    // As high as it can be configured: still answered in words, and not by the parser.
+    let server = Server::with(Limits { header_bytes: 48 * 1024, ..Limits::default() }, READY);
+    for (kib, expected) in [(47, 200), (49, 431), (60, 431)] {
+        let answer = server.ask("GET /healthz", &[("x-filler", &filler(kib * 1024))], "").await;
+        assert_eq!(answer.status, expected, "{kib} KiB");
+        assert!(expected == 200 || answer.message().ends_with("the limit is 49152"), "{}", answer.body);
+    }
+}
+
+/// The document has a limit of its own; what is left of the body is for its variables.
+#[tokio::test]
+async fn variables_may_fill_what_the_document_leaves_of_the_body() {
+    let server = Server::start();
+    let long = "x".repeat(900_000);
+    let query = "query($name: String) { hello(name: $name) }";
+    let answer =
+        server.post(&serde_json::json!({"query": query, "variables": {"name": long}}).to_string()).await;
+    assert_eq!(answer.verdict(), "200");
+    let answer = server.query(&format!("{{hello}}#{}", "x".repeat(200_000))).await;
+    assert_eq!(answer.verdict(), "400 LIMIT_EXCEEDED");
+    assert_eq!(answer.message(), "200008 bytes in the document; the limit is 131072");
 }
 
 #[tokio::test]

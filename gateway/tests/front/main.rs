@@ -11,6 +11,7 @@ mod http_table;
 mod kit;
 mod limits;
 mod log;
+mod nothing;
 mod paths;
 mod reading;
 mod sockets;

@@ -69,7 +69,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
                 ctx: &::async_graphql::ContextSelectionSet<'_>,
                 _field: &::async_graphql::Positioned<::async_graphql::parser::types::Field>,
             ) -> ::async_graphql::ServerResult<::async_graphql::Value> {
-                ::async_graphql::resolver_utils::resolve_container(ctx, self).await
+                crate::field::resolve_container(ctx, self).await
             }
         }
 

@@ -12,12 +12,12 @@ pub use act::{Act, Attempt, Because, Change, Done, NotDone, Unconfirmed};
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
 use resolvers_macros::object;
 
+use crate::field::resolve_container;
 use crate::{Refusal, RequestContext};
 use acknowledge_drift::{AcknowledgeDriftInput, DriftPayload, acknowledge_drift};
 use override_hop::{OverrideHopInput, OverrideHopPayload, override_hop};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_graphql::indexmap::{IndexMap, IndexSet};
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{CacheControl, Deprecation, MetaField, MetaType, MetaTypeId, Registry};
-use async_graphql::resolver_utils::{Fields, resolve_container};
+use async_graphql::resolver_utils::Fields;
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
 };
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::RequestContext;
 use crate::definitions::{Abstraction, Definitions};
-use crate::field::Output;
+use crate::field::{Output, resolve_container};
 use crate::plan::Selection;
 use crate::write::{Nulled, Writer};
 

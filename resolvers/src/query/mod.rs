@@ -8,7 +8,6 @@ pub(crate) use viewer::Viewer;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ID, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
@@ -16,6 +15,7 @@ use resolvers_macros::object;
 use schema::policy::{Permission, Place};
 
 use crate::access::Guarded;
+use crate::field::resolve_container;
 use crate::filter::{
     DriftFilter, GuestFilter, GuestOrder, HostnameFilter, IpAddressFilter, NetworkClientFilter, PathFilter,
     PathOrder, ProxyHostFilter,

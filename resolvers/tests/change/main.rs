@@ -103,6 +103,21 @@ async fn a_source_is_refreshed_and_shown_as_it_is_after() {
     }
 }
 
+/// A payload is there, and so is what is in it, also where nothing of it is selected.
+#[tokio::test]
+async fn a_payload_of_which_nothing_is_selected_is_an_empty_object() {
+    for (input, selected, answer) in [
+        ("Source:edge", "collected @skip(if: true)", json!({})),
+        ("Source:edge", "source { name @skip(if: true) }", json!({ "source": {} })),
+        ("Source:nobody", "source { name @skip(if: true) }", json!({ "source": null })),
+        ("Source:nobody", "userErrors { ... @skip(if: true) { code } }", json!({ "userErrors": [{}] })),
+    ] {
+        let mutation = format!(r#"refreshSource(input: {{ id: "{input}" }}) {{ {selected} }}"#);
+        let (answered, _) = ask(OPERATOR, Mood::Well, &mutation).await;
+        assert_eq!(answered, json!({ "refreshSource": answer }), "{mutation}");
+    }
+}
+
 #[tokio::test]
 async fn nobody_changes_anything_who_may_not_or_is_not_confirmed() {
     let denied =

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod cases;
+mod depth;
 mod document;
 mod fleet;
 mod paging;

@@ -15,7 +15,7 @@ use crate::http::answer::{Noted, Payload};
 use crate::http::engine::{Asked, Run};
 use crate::http::error::{Code, RequestError, code_of, set_code};
 use crate::http::front::Front;
-use crate::http::nulls::Plan;
+use crate::http::nulls::{self, Plan};
 use crate::http::operation::Operation;
 use crate::http::places::Place;
 use crate::http::rates::{Rates, TooMuch};
@@ -132,6 +132,9 @@ fn finish(front: &Front, plan: &Plan, outcome: Outcome, freshness: Value) -> Ans
     let Outcome { mut data, mut errors, .. } = outcome;
     let failed = errors.iter().map(|error| error.path.as_slice()).filter(|path| !path.is_empty());
     front.output_types.settle(plan, &mut data, failed);
+    if errors.is_empty() {
+        nulls::keep_root(&mut data);
+    }
     let ran = data != Value::Null || errors.iter().all(|error| !error.path.is_empty());
     if !ran {
         errors.truncate(MOST_ERRORS);

@@ -49,6 +49,21 @@ fn null_stands_where_it_may() {
         // All left out: the object was made null, and is an object.
         ("{one{note}}", value!({ "one": null }), &["one.note"], value!({"one": {"note": null}})),
         ("{one{note}}", null.clone(), &["one"], value!({ "one": null })),
+        // The same of an object that its resolver left without members.
+        ("{one{note}}", value!({"one": {}}), &["one.note"], value!({"one": {"note": null}})),
+        (
+            "{one{child{name} note}}",
+            value!({"one": {"child": {}, "note": "n"}}),
+            &["one.child.name"],
+            value!({ "one": null }),
+        ),
+        ("{items{name}}", value!({"items": [{}, {"name": "b"}]}), &["items.0.name"], null.clone()),
+        (
+            "{maybes{name}}",
+            value!({"maybes": [{}, {"name": "b"}]}),
+            &["maybes.0.name"],
+            value!({"maybes": [null, {"name": "b"}]}),
+        ),
         // Must not be null: the parent is.
         ("{one{name note}}", value!({"one": {"note": "n"}}), &["one.name"], value!({ "one": null })),
         (

@@ -1,5 +1,6 @@
 //! Attempts to see what one may not: every field, by every caller, in every shape of query. No answer may hold a canary.
 
+mod emptied;
 mod fleet;
 mod hidden;
 mod routes;

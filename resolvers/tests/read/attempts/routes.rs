@@ -166,7 +166,7 @@ fn required(on: &str, field: &str) -> String {
     .to_owned()
 }
 
-/// A query along a route, with what is asked for at its end, in one of twelve shapes.
+/// A query along a route, with what is asked for at its end, in one of thirteen shapes.
 pub(super) fn shaped(shape: usize, route: &[Step], on: &str, asked: &str) -> String {
     let (inner, fragments) = match shape {
         1 => (format!("... on {on} {{ {asked} }}"), String::new()),
@@ -180,6 +180,7 @@ pub(super) fn shaped(shape: usize, route: &[Step], on: &str, asked: &str) -> Str
         6 => (format!("one: {asked} other: {asked}"), String::new()),
         7 => (format!("... @skip(if: false) {{ {asked} }}"), String::new()),
         8 => (format!("{asked} ... on {on} {{ {asked} }}"), String::new()),
+        NOTHING => (format!("... on {on} @skip(if: true) {{ {asked} }}"), String::new()),
         _ => (asked.to_owned(), String::new()),
     };
     let mut query = inner;
@@ -187,7 +188,7 @@ pub(super) fn shaped(shape: usize, route: &[Step], on: &str, asked: &str) -> Str
         if let Some(condition) = condition {
             query = format!("... on {condition} {{ {query} }}");
         }
-        let alias = if shape >= 9 { format!("step{index}: ") } else { String::new() };
+        let alias = if (9..NOTHING).contains(&shape) { format!("step{index}: ") } else { String::new() };
         query = format!("{alias}{step} {{ {query} }}");
     }
     match shape {
@@ -198,4 +199,7 @@ pub(super) fn shaped(shape: usize, route: &[Step], on: &str, asked: &str) -> Str
 }
 
 /// How many shapes there are.
-pub(super) const SHAPES: usize = 12;
+pub(super) const SHAPES: usize = 13;
+
+/// The shape in which nothing is left of what is asked for.
+pub(super) const NOTHING: usize = 12;
