@@ -121,11 +121,12 @@ async fn a_row_that_cannot_be_read_is_a_problem_and_hides_no_other() {
 #[tokio::test]
 async fn a_source_without_a_database_is_not_built() {
     let refused = |table: &str, url: &str| source(table, url.to_owned().into(), None).err().expect("refused");
-    assert_eq!(refused("", "").key, Some("url"));
+    assert_eq!(refused("", "").key.as_deref(), Some("url"));
     let wrong = refused("url = { env = 'A' }", "mysql://u:s3cret@h/d");
-    assert_eq!(wrong.key, Some("url"));
+    assert_eq!(wrong.key.as_deref(), Some("url"));
     assert!(!wrong.message.contains("s3cret"));
-    assert!(refused("uri = 'postgres://'", "").message.contains("uri"));
+    assert_eq!(refused("uri = 'postgres://'", "").key.as_deref(), Some("uri"));
+    assert_eq!(refused("url = { evn = 'A' }", "").key.as_deref(), Some("url"));
 }
 
 /// Counts the statements that the driver sends, by its own log.

@@ -42,10 +42,10 @@ pub fn build(
 }
 
 fn refused(source: &Source, file: &Path, error: &BuildError) -> ConfigError {
-    let key = error.key.map(|key| format!(", `{key}`")).unwrap_or_default();
+    let key = error.key.as_ref().map(|key| format!(", `{key}`")).unwrap_or_default();
     ConfigError {
         file: file.to_path_buf(),
-        line: source.line_of(error.key),
+        line: source.line_of(error.key.as_deref()),
         message: format!("source \"{}\"{key}: {}", source.info.name, error.message),
         help: Some(format!("docs/sources/{}.md tells what this kind of source needs", source.kind.name)),
     }
@@ -65,6 +65,26 @@ mod tests {
             ("https://10.0.0.11:8006", "ftp://10.0.0.11", 4, "`url`"),
             ("\"TOKEN\"", "\"NOTHING\"", 5, "`token`"),
             ("token = { env = \"TOKEN\" }\n", "", 1, "needs url and token"),
+            ("\"https://10.0.0.11:8006\"", "[\"x\"]", 4, "`url`: must be text in quotes"),
+            (
+                "{ env = \"TOKEN\" }",
+                "\"hunter2\"",
+                5,
+                "`token`: is a secret, and a secret is not written here",
+            ),
+            ("{ env = \"TOKEN\" }", "{ envv = \"TOKEN\" }", 5, "did you mean `env`?"),
+            (
+                "8006\"\n",
+                "8006\"\nfallback_urls = [\n  \"https://10.0.0.12\",\n  5,\n]\n",
+                7,
+                "`fallback_urls[1]`: must be text in quotes",
+            ),
+            (
+                "\"TOKEN\" }\n",
+                "\"TOKEN\" }\n[source.tls]\n\nfingerprnt = \"AB\"\n",
+                8,
+                "`tls.fingerprnt`: is no key there; did you mean `fingerprint`?",
+            ),
         ] {
             let text = TEXT.replace(from, to);
             let environment = Environment::new([("TOKEN".to_owned(), "a@pam!b=c".to_owned())].into_iter());
@@ -72,6 +92,7 @@ mod tests {
             let Err(error) = build(&config.sources, file, &environment, None) else { panic!("{text}") };
             assert_eq!(error.line, Some(line), "{text}: {error:?}");
             assert!(error.message.contains(key), "{text}: {}", error.message);
+            assert!(!error.to_string().contains("hunter2"), "{error}");
         }
     }
 }

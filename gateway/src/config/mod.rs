@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use auth::{Auth, Mfa};
 pub(crate) use auth::{is_protected, url};
+use connectors::written::{self, Part};
 use document::{Document, Step};
 pub use error::ConfigError;
 pub use secrets::Environment;
@@ -92,14 +93,17 @@ fn deserialize<T: serde::de::DeserializeOwned>(
     at: &[Step<'_>],
     table: toml::Table,
 ) -> Result<T, ConfigError> {
-    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
-        let inner = error.path().to_string();
-        let mut path = at.to_vec();
-        path.extend(inner.split('.').map(Step::Key));
-        let message = error.inner().message().to_owned();
-        // What is missing in the table itself has no path of its own.
-        let message = if inner == "." { message } else { format!("`{inner}`: {message}") };
-        document.error(&path, message, None)
+    written::read(table).map_err(|slip| {
+        let below = slip.path.iter().map(|part| match part {
+            Part::Key(key) => Step::Key(key),
+            Part::Index(index) => Step::Index(*index),
+        });
+        let path: Vec<Step<'_>> = at.iter().copied().chain(below).collect();
+        let message = match slip.key() {
+            Some(key) => format!("`{key}` {}", slip.message),
+            None => slip.message.clone(),
+        };
+        document.error(&path, message, slip.help.clone())
     })
 }
 

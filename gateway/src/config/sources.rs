@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use connectors::http::Connections;
+use connectors::written::nearest;
 use connectors::{CATALOG, Kind, Limits};
 use schema::SourceInfo;
 use serde::Deserialize;
 
 use super::document::{Document, Step};
 use super::keys::{self, OF_EVERY_SOURCE};
-use super::sections::duration;
+use super::sections::{duration, size};
 use super::{ConfigError, deserialize};
 
 /// One `[[source]]`.
@@ -27,7 +28,8 @@ pub struct Source {
     costs: (Duration, Duration, usize),
     /// The keys of its kind.
     pub table: toml::Table,
-    /// Where it begins in the file, and where each key of its kind stands: for errors found while it is built.
+    /// Where it begins in the file, and where each key of its kind stands (`tls.ca`, `files[1]`): for errors found while it
+    /// is built.
     line: Option<usize>,
     lines: BTreeMap<String, usize>,
 }
@@ -43,16 +45,21 @@ struct Common {
     interval: Option<Span>,
     timeout: Option<Span>,
     collect_timeout: Option<Span>,
-    max_answer: Option<ByteSize>,
+    max_answer: Option<Size>,
 }
 
 #[derive(Deserialize)]
 struct Span(#[serde(deserialize_with = "duration")] Duration);
 
+#[derive(Deserialize)]
+struct Size(#[serde(deserialize_with = "size")] ByteSize);
+
 impl Source {
-    /// The line of one of its keys, where the file has it; else the line where it begins.
+    /// The line of one of its keys, or of the nearest around it that the file has; else the line where it begins.
     pub fn line_of(&self, key: Option<&str>) -> Option<usize> {
-        key.and_then(|key| self.lines.get(key).copied()).or(self.line)
+        std::iter::successors(key, |key| Some(key.rsplit_once(['.', '['])?.0))
+            .find_map(|key| self.lines.get(key).copied())
+            .or(self.line)
     }
 
     /// What it may cost, with its share of the connections.
@@ -124,7 +131,10 @@ fn read_one(
         let message = "a source's `name` has 1 to 64 printable characters".to_owned();
         return Err(document.error(&below(at, "name"), message, None));
     }
-    let line_of = |key: &String| Some((key.clone(), document.line_of(&below(at, key))?));
+    let mut lines = BTreeMap::new();
+    for (key, value) in &table {
+        note(document, &mut below(at, key).to_vec(), key.clone(), value, &mut lines);
+    }
     let span = |value: Option<Span>, default: Duration| value.map_or(default, |span| span.0);
     let defaults = Limits::default();
     Ok(Source {
@@ -144,12 +154,43 @@ fn read_one(
             span(common.collect_timeout, defaults.collect_timeout),
             common
                 .max_answer
-                .map_or(defaults.max_answer, |size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
+                .map_or(defaults.max_answer, |size| usize::try_from(size.0.as_u64()).unwrap_or(usize::MAX)),
         ),
         line: document.line_of(at),
-        lines: table.keys().filter_map(line_of).collect(),
+        lines,
         table,
     })
+}
+
+/// Notes the line of a key, and of every one below it.
+fn note<'a>(
+    document: &Document<'_>,
+    at: &mut Vec<Step<'a>>,
+    name: String,
+    value: &'a toml::Value,
+    lines: &mut BTreeMap<String, usize>,
+) {
+    let mut inner = |step, name, value| {
+        at.push(step);
+        note(document, at, name, value, lines);
+        at.pop();
+    };
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                inner(Step::Key(key), format!("{name}.{key}"), value);
+            }
+        }
+        toml::Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                inner(Step::Index(index), format!("{name}[{index}]"), value);
+            }
+        }
+        _ => {}
+    }
+    if let Some(line) = document.line_of(at) {
+        lines.insert(name, line);
+    }
 }
 
 fn below<'a>(at: &[Step<'a>; 2], key: &'a str) -> [Step<'a>; 3] {
@@ -163,12 +204,20 @@ fn kind_of(
     table: &toml::Table,
 ) -> Result<&'static Kind, ConfigError> {
     let kinds: Vec<&str> = CATALOG.iter().map(|kind| kind.name).collect();
-    let Some(named) = table.get("kind").and_then(toml::Value::as_str) else {
-        let help = format!("kind = one of {}", kinds.join(", "));
-        return Err(document.error(at, "a source has no `kind`".into(), Some(help)));
+    let help = || Some(format!("kind = one of {}", kinds.join(", ")));
+    let named = match table.get("kind") {
+        None => return Err(document.error(at, "a source has no `kind`".into(), help())),
+        Some(toml::Value::String(named)) => named,
+        Some(_) => {
+            return Err(document.error(
+                &below(at, "kind"),
+                "a source's `kind` must be text in quotes".into(),
+                help(),
+            ));
+        }
     };
     CATALOG.iter().find(|kind| kind.name == named).ok_or_else(|| {
-        let help = keys::nearest(named, &kinds).map_or_else(
+        let help = nearest(named, &kinds).map_or_else(
             || format!("there are: {}", kinds.join(", ")),
             |near| format!("did you mean \"{near}\"?"),
         );

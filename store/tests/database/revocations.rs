@@ -45,7 +45,9 @@ async fn what_no_token_can_outlive_is_swept() {
         let all = revocations::load(test.database(), Timestamp::from_seconds(0)).await;
         all.expect("they are there").len()
     };
-    revocations::add(test.database(), &revocation(Kind::Session, 0, 1_000_000_000)).await.expect("it is kept");
+    revocations::add(test.database(), &revocation(Kind::Session, 0, 1_000_000_000))
+        .await
+        .expect("it is kept");
     assert_eq!(kept().await, 1, "the one that was added is not swept before it was told to others");
     revocations::add(test.database(), &revocation(Kind::Subject, 0, LATER)).await.expect("it is kept");
     assert_eq!(kept().await, 1);
