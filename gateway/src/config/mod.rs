@@ -1,12 +1,13 @@
 //! The configuration: one TOML file, overridden by the environment, read once and checked whole before anything starts.
 //!
-//! Every error names file, line and key. What a kind of source reads is the source's own business: here its table is only
+//! Every error names file and line, or the variable of the environment, and the key. What a kind of source reads is the source's own business: here its table is only
 //! checked for keys that neither every source nor its kind has.
 
 mod auth;
 mod document;
 mod environment;
 mod error;
+mod file;
 mod keys;
 mod secrets;
 mod sections;
@@ -18,7 +19,7 @@ pub use auth::{Auth, Mfa};
 pub(crate) use auth::{is_protected, url};
 use connectors::written::{self, Part};
 use document::{Document, Step};
-pub use error::ConfigError;
+pub use error::{ConfigError, Place};
 pub use secrets::Environment;
 pub use sections::{Database, GraphQl, GraphQlLimits, Introspection, Server};
 pub use sources::Source;
@@ -45,13 +46,7 @@ pub struct Config {
 impl Config {
     /// Reads a file and lays the environment over it.
     pub fn load(file: &Path, environment: &Environment) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file).map_err(|error| ConfigError {
-            file: file.to_path_buf(),
-            line: None,
-            message: format!("the configuration cannot be read: {error}"),
-            help: Some("name it with --config FILE; docs/reference.md, Configuration, has an example".into()),
-        })?;
-        Self::parse(file, &text, environment)
+        Self::parse(file, &file::read(file)?, environment)
     }
 
     /// `auth.policy_dir`; a relative one starts at the file's folder.
@@ -61,9 +56,9 @@ impl Config {
 
     /// Reads a text as if it stood in `file`.
     pub fn parse(file: &Path, text: &str, environment: &Environment) -> Result<Self, ConfigError> {
-        let document = Document::parse(file, text)?;
+        let mut document = Document::parse(file, text)?;
         let mut table = document.table()?;
-        environment::overlay(&mut table, file, environment.variables())?;
+        document.origins = environment::overlay(&mut table, file, environment.variables())?;
         keys::check(&document, &table)?;
         let sources = sources::read(&document, table.remove("source"))?;
         let sections = sections::read(&document, table)?;

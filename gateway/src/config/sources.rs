@@ -1,6 +1,6 @@
 //! `[[source]]`: the keys that every source has; the rest of its table goes to its kind, unread but for the keys' names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,10 @@ use serde::Deserialize;
 use super::document::{Document, Step};
 use super::keys::{self, OF_EVERY_SOURCE};
 use super::sections::{duration, size};
-use super::{ConfigError, deserialize};
+use super::{ConfigError, Place, deserialize};
+
+/// Twenty connections are shared by all: of more sources each would wait for longer than its interval.
+const MOST: usize = 1_000;
 
 /// One `[[source]]`.
 #[derive(Clone)]
@@ -30,8 +33,8 @@ pub struct Source {
     pub table: toml::Table,
     /// Where it begins in the file, and where each key of its kind stands (`tls.ca`, `files[1]`): for errors found while it
     /// is built.
-    line: Option<usize>,
-    lines: BTreeMap<String, usize>,
+    place: Place,
+    places: BTreeMap<String, Place>,
 }
 
 #[derive(Deserialize)]
@@ -55,11 +58,12 @@ struct Span(#[serde(deserialize_with = "duration")] Duration);
 struct Size(#[serde(deserialize_with = "size")] ByteSize);
 
 impl Source {
-    /// The line of one of its keys, or of the nearest around it that the file has; else the line where it begins.
-    pub fn line_of(&self, key: Option<&str>) -> Option<usize> {
+    /// Where one of its keys stands, or the nearest around it that there is; else where it begins.
+    pub fn place_of(&self, key: Option<&str>) -> Place {
         std::iter::successors(key, |key| Some(key.rsplit_once(['.', '['])?.0))
-            .find_map(|key| self.lines.get(key).copied())
-            .or(self.line)
+            .find_map(|key| self.places.get(key))
+            .unwrap_or(&self.place)
+            .clone()
     }
 
     /// What it may cost, with its share of the connections.
@@ -85,14 +89,20 @@ pub(super) fn read(document: &Document<'_>, value: Option<toml::Value>) -> Resul
             Some("each source begins with [[source]]".into()),
         ));
     };
+    if let Some(first) = tables.get(MOST).map(|_| [Step::Key("source"), Step::Index(MOST)]) {
+        let message = format!("there are {} sources: one gateway takes {MOST}", tables.len());
+        let help = "declared files are one source together; what is more needs another gateway";
+        return Err(document.error(&first, message, Some(help.into())));
+    }
     let mut sources: Vec<Source> = Vec::with_capacity(tables.len());
+    let mut names = BTreeSet::new();
     for (index, table) in tables.into_iter().enumerate() {
         let at = [Step::Key("source"), Step::Index(index)];
         let toml::Value::Table(table) = table else {
             return Err(document.error(&at, "a source is not a table".into(), None));
         };
         let source = read_one(document, &at, table)?;
-        if sources.iter().any(|other| other.info.name == source.info.name) {
+        if !names.insert(Arc::clone(&source.info.name)) {
             let message = format!("two sources are called `{}`", source.info.name);
             let at = [at[0], at[1], Step::Key("name")];
             return Err(document.error(
@@ -131,9 +141,9 @@ fn read_one(
         let message = "a source's `name` has 1 to 64 printable characters".to_owned();
         return Err(document.error(&below(at, "name"), message, None));
     }
-    let mut lines = BTreeMap::new();
+    let mut places = BTreeMap::new();
     for (key, value) in &table {
-        note(document, &mut below(at, key).to_vec(), key.clone(), value, &mut lines);
+        note(document, &mut below(at, key).to_vec(), key.clone(), value, &mut places);
     }
     let span = |value: Option<Span>, default: Duration| value.map_or(default, |span| span.0);
     let defaults = Limits::default();
@@ -156,23 +166,23 @@ fn read_one(
                 .max_answer
                 .map_or(defaults.max_answer, |size| usize::try_from(size.0.as_u64()).unwrap_or(usize::MAX)),
         ),
-        line: document.line_of(at),
-        lines,
+        place: document.place_of(at),
+        places,
         table,
     })
 }
 
-/// Notes the line of a key, and of every one below it.
+/// Notes where a key stands, and every one below it.
 fn note<'a>(
     document: &Document<'_>,
     at: &mut Vec<Step<'a>>,
     name: String,
     value: &'a toml::Value,
-    lines: &mut BTreeMap<String, usize>,
+    places: &mut BTreeMap<String, Place>,
 ) {
     let mut inner = |step, name, value| {
         at.push(step);
-        note(document, at, name, value, lines);
+        note(document, at, name, value, places);
         at.pop();
     };
     match value {
@@ -188,9 +198,7 @@ fn note<'a>(
         }
         _ => {}
     }
-    if let Some(line) = document.line_of(at) {
-        lines.insert(name, line);
-    }
+    places.insert(name, document.place_of(at));
 }
 
 fn below<'a>(at: &[Step<'a>; 2], key: &'a str) -> [Step<'a>; 3] {

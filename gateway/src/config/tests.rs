@@ -185,3 +185,50 @@ fn nothing_listens_beyond_loopback() {
         ),
     );
 }
+
+#[test]
+fn what_a_variable_says_is_refused_with_its_name() {
+    for (name, value, expected) in [
+        ("FLEETGRAPH__SERVER__LISEN", "1", "unknown key `lisen` in [server]\ndid you mean `listen`?"),
+        ("FLEETGRAPH__NOPE", "1", "unknown key `nope` at the top of the file\n"),
+        (
+            "FLEETGRAPH__SERVER__LISTEN",
+            "here",
+            "`server.listen` must be the number of an address with its port\n",
+        ),
+        ("FLEETGRAPH__SERVER__LISTEN", "0.0.0.0:1", "`listen` is 0.0.0.0:1: TLS is not built yet"),
+        ("FLEETGRAPH__GRAPHQL__LIMITS", "{ dept = 3 }", "unknown key `dept` in [graphql.limits]\n"),
+        ("FLEETGRAPH__SOURCE__A__KIND", "npmm", "there is no kind of source called \"npmm\"\n"),
+        ("FLEETGRAPH__SOURCE__A__INTERVAL", "fast", "`interval` is not a span of time"),
+        ("FLEETGRAPH__SOURCE__A__FILS", "x", "unknown key `fils` in a [[source]]"),
+    ] {
+        let environment = Environment::new([(name.to_owned(), value.to_owned())].into_iter());
+        let text = "[[source]]\nname = \"a\"\nkind = \"declared\"\nfiles = [\"a.conf\"]\n";
+        let error =
+            Config::parse(Path::new("fleetgraph.toml"), text, &environment).expect_err(name).to_string();
+        assert!(error.starts_with(&format!("the environment variable {name}: {expected}")), "{error}");
+    }
+}
+
+#[test]
+fn there_is_an_end_to_what_one_file_says() {
+    let source = |number: usize| format!("[[source]]\nname = \"{number}\"\nkind = \"ipam\"\n");
+    let sources = |count: usize| (0..count).map(source).collect::<String>();
+    check(&sources(1000), Ok(()));
+    check(
+        &sources(1001),
+        Err("fleetgraph.toml:3001: there are 1001 sources: one gateway takes 1000\n\
+             declared files are one source together; what is more needs another gateway"),
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let large = folder.path().join("large.toml");
+    std::fs::write(&large, "# \u{e4}\n".repeat(300_000)).expect("room for a file");
+    for (path, expected) in [
+        (large.as_path(), "larger than a configuration may be (1 MiB)"),
+        (folder.path(), "this is not a regular file"),
+        (Path::new("/dev/zero"), "this is not a regular file"),
+    ] {
+        let error = Config::load(path, &Environment::new(std::iter::empty())).expect_err("refused");
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
