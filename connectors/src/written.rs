@@ -40,7 +40,7 @@ fn name(path: &[Part]) -> String {
         match part {
             Part::Key(key) if name.is_empty() => name.push_str(key),
             Part::Key(key) => name.extend([".", key]),
-            Part::Index(index) => name.push_str(&format!("[{index}]")),
+            Part::Index(index) => name.extend(["[", &index.to_string(), "]"]),
         }
     }
     name
