@@ -61,13 +61,16 @@ need_postgres() {
     ls /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres >/dev/null 2>&1 && return
     command -v postgres >/dev/null && command -v initdb >/dev/null && return
     need_packages 'test -e /etc/postgresql-common/createcluster.conf' postgresql-common
-    local conf=/etc/postgresql-common/createcluster.conf kept
-    kept=$(mktemp)
-    cp "$conf" "$kept"
-    echo 'create_main_cluster = false' | as_root tee -a "$conf" >/dev/null
-    need_packages 'ls /usr/lib/postgresql/*/bin/postgres' postgresql
-    as_root cp "$kept" "$conf"
-    rm -f "$kept"
+    (
+        conf=/etc/postgresql-common/createcluster.conf
+        kept=$(mktemp) && cp "$conf" "$kept" || stop "$conf cannot be copied."
+        # However the installation ends, the machine's setting is as it was. A subshell, because the caller's traps are its own.
+        trap 'as_root cp "$kept" "$conf"; rm -f "$kept"' EXIT
+        trap 'exit 1' INT TERM HUP
+        echo 'create_main_cluster = false' | as_root tee -a "$conf" >/dev/null ||
+            stop "$conf cannot be written as $(id -un)." "run as root: apt-get install postgresql"
+        need_packages 'ls /usr/lib/postgresql/*/bin/postgres' postgresql
+    ) || exit 1
 }
 
 need_node() {

@@ -1,5 +1,6 @@
 //! What a source is: how it is built from its part of the configuration, and the one thing it can do.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,8 +104,8 @@ pub trait Secrets: Sync {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct BuildError {
-    /// The key of `[[source]]`, where one is at fault.
-    pub key: Option<&'static str>,
+    /// The key of `[[source]]`, where one is at fault; `tls.ca` where it stands in a table below.
+    pub key: Option<Cow<'static, str>>,
     /// What is wrong and what to do, free of secrets.
     pub message: String,
 }
@@ -112,6 +113,6 @@ pub struct BuildError {
 impl dyn Secrets + '_ {
     /// The secret that a key of `[[source]]` points at.
     pub(crate) fn of(&self, key: &'static str, at: &SecretAt) -> Result<SecretString, BuildError> {
-        self.read(at).map_err(|error| BuildError { key: Some(key), ..error })
+        self.read(at).map_err(|error| BuildError { key: Some(key.into()), ..error })
     }
 }

@@ -16,6 +16,7 @@ mod stripe;
 pub(crate) mod testing;
 mod unifi;
 pub mod world;
+pub mod written;
 
 pub use connector::{Build, BuildError, Connector, Kind, Limits, Parser, Secrets};
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::written::nearest;
+
 /// Where a secret is; never the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretAt {
@@ -15,8 +17,10 @@ pub enum SecretAt {
 }
 
 /// What to do instead of writing a secret into the file.
-const WRITTEN: &str =
-    "a secret is not written here: say where it is, with { env = \"NAME\" } or { file = \"PATH\" }";
+const WRITTEN: &str = "is a secret, and a secret is not written here: say where it is, with { env = \"NAME\" } or { file = \"PATH\" }";
+
+/// Which of the two would hold, nobody could tell.
+const BOTH: &str = "is at one place: { env = \"NAME\" } or { file = \"PATH\" }, not both";
 
 impl<'de> Deserialize<'de> for SecretAt {
     /// By hand, because serde's own errors quote the value that they refuse, which here is a password.
@@ -40,10 +44,18 @@ impl<'de> Visitor<'de> for Place {
         let at = match key.as_deref() {
             Some("env") => SecretAt::Env(map.next_value().map_err(refused)?),
             Some("file") => SecretAt::File(map.next_value().map_err(refused)?),
-            _ => return Err(M::Error::custom(WRITTEN)),
+            Some(other) => {
+                // The key itself is not repeated: who knows what stands there. What it was meant to be is.
+                return Err(M::Error::custom(match nearest(other, &["env", "file"]) {
+                    Some(near) => format!("{WRITTEN}; did you mean `{near}`?"),
+                    None => WRITTEN.to_owned(),
+                }));
+            }
+            None => return Err(M::Error::custom(WRITTEN)),
         };
-        match map.next_key::<String>().map_err(refused)? {
+        match map.next_key::<String>().map_err(refused)?.as_deref() {
             None => Ok(at),
+            Some("env" | "file") => Err(M::Error::custom(BOTH)),
             Some(_) => Err(M::Error::custom(WRITTEN)),
         }
     }
@@ -94,6 +106,18 @@ mod tests {
     }
 
     #[test]
+    fn a_place_that_is_none_says_what_to_write() {
+        for (value, part) in [
+            (r#"{ envv = "NAME" }"#, "did you mean `env`?"),
+            (r#"{ path = "hunter2" }"#, "a secret is not written here"),
+            (r#"{ env = "NAME", file = "hunter2" }"#, "not both"),
+        ] {
+            let error = read(value).expect_err(value);
+            assert!(error.contains(part) && !error.contains("hunter2"), "{value}: {error}");
+        }
+    }
+
+    #[test]
     fn what_somebody_wrote_down_is_never_repeated() {
         for value in [
             r#""hunter2""#,
@@ -105,7 +129,6 @@ mod tests {
             r#"{ value = "hunter2" }"#,
             "{ env = 4711 }",
             r#"{ file = ["hunter2"] }"#,
-            r#"{ env = "NAME", file = "hunter2" }"#,
             "{}",
             r#""""#,
         ] {

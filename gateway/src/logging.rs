@@ -1,6 +1,7 @@
 //! Log lines: to stderr, for people or as JSON, at `info` unless `RUST_LOG` says otherwise. docs/logging.md has the fields.
 
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
@@ -15,6 +16,8 @@ pub(crate) enum LogForm {
     Json,
 }
 
+static FORM: OnceLock<LogForm> = OnceLock::new();
+
 /// Starts logging; a second call in one process (a test) changes nothing.
 pub(crate) fn start(form: LogForm) {
     let filter = EnvFilter::try_from_default_env()
@@ -28,4 +31,10 @@ pub(crate) fn start(form: LogForm) {
         LogForm::Json => lines.json().flatten_event(true).finish().try_init(),
     };
     drop(started);
+    let _ = FORM.set(form);
+}
+
+/// How the lines of this process are written.
+pub(crate) fn form() -> LogForm {
+    FORM.get().copied().unwrap_or(LogForm::Text)
 }

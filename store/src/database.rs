@@ -97,6 +97,19 @@ impl Database {
         &self.pool
     }
 
+    /// Connects once, unless there are connections already: a pool waits for a server that refuses it, and says no more than
+    /// that it waited.
+    pub(crate) async fn reach(&self) -> Result<(), sqlx::Error> {
+        if self.pool.size() > 0 {
+            return Ok(());
+        }
+        let options = self.pool.connect_options();
+        match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
+            Ok(connected) => connected?.close().await,
+            Err(_) => Err(sqlx::Error::PoolTimedOut),
+        }
+    }
+
     /// Whether it answers, within two seconds.
     pub async fn answers(&self) -> bool {
         let asked = async { self.pool.acquire().await?.ping().await };

@@ -9,6 +9,7 @@ use toml::Table;
 use crate::kit::program::{Ended, command};
 
 const REFERENCE: &str = include_str!("../../docs/reference.md");
+const README: &str = include_str!("../../README.md");
 
 #[test]
 fn every_key_of_the_example_is_taken_or_refused_as_not_built() {
@@ -32,6 +33,29 @@ fn every_key_of_the_example_is_taken_or_refused_as_not_built() {
     // What this test would say of a key that nobody knows.
     let unknown = parse(&configuration("server", "listn", "\"127.0.0.1:4000\""));
     assert!(unknown.is_err_and(|error| error.contains("unknown key `listn`")));
+}
+
+/// An example that begins with the name of its file is a whole configuration, good to serve.
+#[test]
+fn every_whole_configuration_of_the_readme_is_taken() {
+    let blocks = README.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let whole: Vec<&str> = blocks.filter(|block| block.starts_with("# /")).collect();
+    assert!(!whole.is_empty(), "README.md shows how a configuration looks");
+    let variables = ["PVE_TOKEN", "UNIFI_KEY", "NPM_SECRET"];
+    let environment = || {
+        let secret = |name: &str| (name.to_owned(), "reader@pve!view=secret".to_owned());
+        Environment::new(variables.map(secret).into_iter())
+    };
+    for text in whole {
+        // What a reader is to replace by a fingerprint of his own.
+        let text = text.replace("AB:CD:\u{2026}", &vec!["AB"; 32].join(":"));
+        let file = Path::new("/etc/fleetgraph/fleetgraph.toml");
+        let config =
+            Config::parse(file, &text, &environment()).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert!(config.auth.is_some(), "serve needs [auth]:\n{text}");
+        let built = fleetgraph::app::build(&config.sources, file, &environment(), None);
+        assert_eq!(built.unwrap_or_else(|error| panic!("{error}\n{text}")).len(), config.sources.len());
+    }
 }
 
 fn parse(text: &str) -> Result<(), String> {

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Build, BuildError, Connector, Kind};
+use crate::{Build, BuildError, Connector, Kind, written};
 
 /// The line of the catalog.
 pub(crate) const KIND: Kind = Kind {
@@ -57,11 +57,8 @@ impl Format {
 }
 
 fn build(build: Build<'_>) -> Result<Arc<dyn Connector>, BuildError> {
-    let refused = |message: String| BuildError { key: Some("files"), message };
-    let config: Config = build
-        .table
-        .try_into()
-        .map_err(|error: toml::de::Error| BuildError { key: None, message: error.message().to_owned() })?;
+    let refused = |message: String| BuildError { key: Some("files".into()), message };
+    let config: Config = written::source(build.table, "a source of kind declared needs files")?;
     if config.files.is_empty() {
         return Err(refused("no file is named: list at least one *.conf, *.env or *.md".to_owned()));
     }

@@ -52,7 +52,7 @@ impl Client {
         let plain = addresses.iter().all(|address| address.scheme() == "http");
         let builder = if plain { builder.tls_certs_only([]) } else { tls.apply(builder)? };
         let http = builder.build().map_err(|error| BuildError {
-            key: Some("tls"),
+            key: Some("tls".into()),
             message: format!("no HTTP client can be built: {error}"),
         })?;
         Ok(Self { addresses, preferred: AtomicUsize::new(0), limits, http })
@@ -181,7 +181,7 @@ fn check_address(key: &'static str, address: &Url, tls: &Tls) -> Result<(), Buil
 }
 
 fn refused(key: &'static str, message: &str) -> BuildError {
-    BuildError { key: Some(key), message: message.to_owned() }
+    BuildError { key: Some(key.into()), message: message.to_owned() }
 }
 
 /// The reason phrase, unless it is no plain line or repeats a secret of the call.

@@ -311,6 +311,6 @@ fn addresses_that_cannot_be_meant_are_refused_before_any_call() {
     ] {
         let url = address.parse().expect("an address");
         let error = Client::new(vec![url], tls, quick()).err().expect(address);
-        assert_eq!((error.key, error.message.as_str()), (Some(key), message));
+        assert_eq!((error.key.as_deref(), error.message.as_str()), (Some(key), message));
     }
 }

@@ -14,7 +14,7 @@ use crate::BuildError;
 
 /// How an upstream's certificate is verified; there is no switch that turns that off.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub enum Tls {
     /// By the system's store.
     #[default]
@@ -24,6 +24,26 @@ pub enum Tls {
     /// By the SHA-256 of the certificate itself, `AB:CD:...` (Proxmox shows it as its fingerprint). Several, separated by
     /// commas or blanks, where each address has a certificate of its own.
     Fingerprint(String),
+}
+
+/// `tls = { ... }`, with exactly one of its keys.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    ca: Option<PathBuf>,
+    fingerprint: Option<String>,
+}
+
+impl TryFrom<Written> for Tls {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        match (written.ca, written.fingerprint) {
+            (Some(file), None) => Ok(Self::Ca(file)),
+            (None, Some(text)) => Ok(Self::Fingerprint(text)),
+            _ => Err("must name one of ca and fingerprint"),
+        }
+    }
 }
 
 impl Tls {
@@ -77,7 +97,7 @@ fn client_config(provider: Arc<CryptoProvider>, pinned: Pinned) -> Result<Client
 }
 
 fn refused(message: String) -> BuildError {
-    BuildError { key: Some("tls"), message }
+    BuildError { key: Some("tls".into()), message }
 }
 
 /// The SHA-256 of a certificate.

@@ -12,7 +12,7 @@ use schema::{Facts, Problem, Snapshot, SourceInfo, Timestamp};
 use store::{Database, Trouble, ipam};
 
 use crate::connector::SecretAt;
-use crate::{Build, BuildError, Connector, Kind};
+use crate::{Build, BuildError, Connector, Kind, written};
 
 /// The line of the catalog.
 pub(crate) const KIND: Kind = Kind {
@@ -38,17 +38,14 @@ struct Ipam {
 }
 
 fn build(build: Build<'_>) -> Result<Arc<dyn Connector>, BuildError> {
-    let config: Config = build
-        .table
-        .try_into()
-        .map_err(|error: toml::de::Error| BuildError { key: None, message: error.message().to_owned() })?;
+    let config: Config = written::source(build.table, "")?;
     let database = match (config.url, build.database) {
         (Some(url), _) => Database::elsewhere(&build.secrets.of("url", &url)?)
-            .map_err(|error| BuildError { key: Some("url"), message: error.to_string() })?,
+            .map_err(|error| BuildError { key: Some("url".into()), message: error.to_string() })?,
         (None, Some(own)) => own,
         (None, None) => {
             let message = "there is no database here: name one in url".to_owned();
-            return Err(BuildError { key: Some("url"), message });
+            return Err(BuildError { key: Some("url".into()), message });
         }
     };
     Ok(Arc::new(Ipam { info: build.info, database, timeout: build.limits.collect_timeout }))

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::connector::SecretAt;
 use crate::http::Tls;
-use crate::{Build, BuildError};
+use crate::{Build, BuildError, written};
 
 /// What `[[source]]` says of a proxy. `addresses`, which is a key of this kind too, is read by the gateway into
 /// [`schema::SourceInfo::addresses`] and does not arrive here.
@@ -33,18 +33,16 @@ pub(super) const KEYS: &[&str] = &["url", "tls", "identity", "secret", "addresse
 
 impl Config {
     pub(super) fn read(build: Build<'_>) -> Result<Self, BuildError> {
-        let written: Written = build.table.try_into().map_err(|error: toml::de::Error| BuildError {
-            key: None,
-            message: format!("{}; a source of kind npm needs url, identity and secret", error.message()),
-        })?;
+        let written: Written =
+            written::source(build.table, "a source of kind npm needs url, identity and secret")?;
         let url = Url::parse(&written.url).map_err(|error| BuildError {
-            key: Some("url"),
+            key: Some("url".into()),
             message: format!("`url` is no address ({error}); write it like http://10.0.0.20:81"),
         })?;
         if written.identity.trim().is_empty() {
             let message =
                 "`identity` is empty; it is the e-mail address of an account of the proxy".to_owned();
-            return Err(BuildError { key: Some("identity"), message });
+            return Err(BuildError { key: Some("identity".into()), message });
         }
         Ok(Self {
             url,

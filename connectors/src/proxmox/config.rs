@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::connector::SecretAt;
 use crate::http::Tls;
-use crate::{Build, BuildError};
+use crate::{Build, BuildError, written};
 
 /// The keys, for the configuration's own list of what is known.
 pub(super) const KEYS: &[&str] = &["url", "fallback_urls", "token", "tls"];
@@ -35,10 +35,7 @@ pub(super) struct Config {
 impl Config {
     pub(super) fn read(build: &Build<'_>) -> Result<Self, BuildError> {
         let written: Written =
-            build.table.clone().try_into().map_err(|error: toml::de::Error| BuildError {
-                key: None,
-                message: format!("{}; a source of kind proxmox needs url and token", error.message()),
-            })?;
+            written::source(build.table.clone(), "a source of kind proxmox needs url and token")?;
         let mut addresses = vec![address("url", &written.url)?];
         for fallback in &written.fallback_urls {
             addresses.push(address("fallback_urls", fallback)?);
@@ -53,7 +50,7 @@ impl Config {
 
 fn address(key: &'static str, text: &str) -> Result<Url, BuildError> {
     Url::parse(text).map_err(|error| BuildError {
-        key: Some(key),
+        key: Some(key.into()),
         message: format!("`{key}` is no address ({error}); write it like https://10.0.0.11:8006"),
     })
 }
@@ -65,7 +62,7 @@ fn authorization(token: &SecretString) -> Result<SecretString, BuildError> {
     match fault(text) {
         None => Ok(SecretString::from(format!("PVEAPIToken={text}"))),
         Some(what) => Err(BuildError {
-            key: Some("token"),
+            key: Some("token".into()),
             message: format!("the token {what}; Proxmox VE's form is user@realm!name=secret"),
         }),
     }
@@ -137,7 +134,7 @@ mod tests {
                         error.message,
                         format!("the token {what}; Proxmox VE's form is user@realm!name=secret")
                     );
-                    assert_eq!(error.key, Some("token"));
+                    assert_eq!(error.key.as_deref(), Some("token"));
                 }
                 (read, _) => panic!("{token}: {:?}", read.map(|_| "taken")),
             }

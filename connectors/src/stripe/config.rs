@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::connector::SecretAt;
 use crate::http::Tls;
-use crate::{Build, BuildError};
+use crate::{Build, BuildError, written};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,20 +30,17 @@ pub(super) const KEYS: &[&str] = &["url", "tls", "secret"];
 
 impl Config {
     pub(super) fn read(build: Build<'_>) -> Result<Self, BuildError> {
-        let written: Written = build.table.try_into().map_err(|error: toml::de::Error| BuildError {
-            key: None,
-            message: format!("{}; a source of kind stripe needs secret", error.message()),
-        })?;
+        let written: Written = written::source(build.table, "a source of kind stripe needs secret")?;
         let url = written.url.as_deref().unwrap_or("https://api.stripe.com");
         let url = Url::parse(url).map_err(|error| BuildError {
-            key: Some("url"),
+            key: Some("url".into()),
             message: format!("`url` is no address ({error}); write https://api.stripe.com, or leave it out"),
         })?;
         let secret = build.secrets.of("secret", &written.secret)?;
         if secret.expose_secret().starts_with("pk_") {
             let message = "`secret` is a publishable key, which can read nothing; make a restricted key (rk_...) with \
                            rights to read";
-            return Err(BuildError { key: Some("secret"), message: message.to_owned() });
+            return Err(BuildError { key: Some("secret".into()), message: message.to_owned() });
         }
         Ok(Self { url, tls: written.tls.within(build.folder), secret })
     }

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::connector::SecretAt;
 use crate::http::Tls;
-use crate::{Build, BuildError};
+use crate::{Build, BuildError, written};
 
 /// Its keys, besides those that every source has.
 pub(super) const KEYS: &[&str] = &["url", "tls", "site", "api_key", "username", "password"];
@@ -52,10 +52,8 @@ impl Config {
     /// Reads them, and the secrets that they name.
     pub(super) fn read(build: &mut Build<'_>) -> Result<Self, BuildError> {
         let table = std::mem::take(&mut build.table);
-        let written: Written = table.try_into().map_err(|error: toml::de::Error| BuildError {
-            key: None,
-            message: error.message().to_owned(),
-        })?;
+        let needs = "a source of kind unifi needs url, and api_key or username and password";
+        let written: Written = written::source(table, needs)?;
         let url = Url::parse(&written.url)
             .map_err(|error| refused("url", &format!("url cannot be read ({error}): https://10.0.0.1")))?;
         let site = written.site.unwrap_or_else(|| "default".to_owned());
@@ -85,5 +83,5 @@ impl Config {
 }
 
 fn refused(key: &'static str, message: &str) -> BuildError {
-    BuildError { key: Some(key), message: message.to_owned() }
+    BuildError { key: Some(key.into()), message: message.to_owned() }
 }

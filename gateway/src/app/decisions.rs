@@ -11,7 +11,7 @@ use super::fleet::Decisions;
 const LISTEN_AGAIN: Duration = Duration::from_secs(5);
 
 /// All decisions, as they are kept.
-pub(super) async fn load(database: &Database) -> Result<Decisions, QueryError> {
+pub(crate) async fn load(database: &Database) -> Result<Decisions, QueryError> {
     let overrides = store::overrides::load(database).await?;
     let words = store::drift::acknowledgements(database).await?;
     Ok(Decisions { overrides, words })
@@ -20,8 +20,12 @@ pub(super) async fn load(database: &Database) -> Result<Decisions, QueryError> {
 /// Has them read again whenever somebody changed one, until nobody reads them any more.
 pub(super) async fn follow(database: Database, reread: mpsc::Sender<Option<oneshot::Sender<bool>>>) {
     loop {
-        if let Err(error) = listen(&database, &reread).await {
-            tracing::warn!(%error, "decisions of others are not heard of now; it is tried again");
+        match listen(&database, &reread).await {
+            // The gateway stops.
+            Ok(()) | Err(QueryError::PoolClosed) => return,
+            Err(error) => {
+                tracing::warn!(%error, "decisions of others are not heard of now; it is tried again");
+            }
         }
         if reread.is_closed() {
             return;

@@ -119,6 +119,11 @@ impl Fleet {
         self.known.clone()
     }
 
+    /// Joins, remembers and listens no more: the database is about to be closed.
+    pub(super) fn stop(&self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+
     /// Whoever collects.
     pub fn poller(&self) -> &Arc<Poller> {
         &self.poller
@@ -127,7 +132,7 @@ impl Fleet {
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.stop();
     }
 }
 

@@ -155,6 +155,8 @@ impl Gateway {
         }
         self.tokens.stop();
         drop(self.metrics);
+        // Its clones in the front door live longer.
+        self.fleet.stop();
         drop(self.fleet);
         self.denied.stop().await;
         self.database.close().await;

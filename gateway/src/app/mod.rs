@@ -11,6 +11,7 @@ mod sources;
 mod start;
 mod watching;
 
+pub(crate) use decisions::load as decisions;
 pub use fleet::{Decisions, Fleet, Known};
 pub use gateway::Gateway;
 pub use sources::build;

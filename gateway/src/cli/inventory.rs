@@ -8,7 +8,7 @@ use clap::Subcommand;
 use connectors::poll::collect_once;
 use resolvers::Access;
 use resolvers::RequestContext;
-use schema::view::{Inputs, Overrides, join};
+use schema::view::{Inputs, join};
 
 use super::{Failure, output};
 use crate::app;
@@ -54,13 +54,16 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
         Failure::new(format!("cannot make {}: {error}", out.display()), "name another folder with --out")
     })?;
     let database = app::open_database(&config, &environment).await?;
+    // What people decided by hand holds here as it does in the gateway; drift.json tells what is found, known or not.
+    let decided = app::decisions(&database).await;
+    let decided = decided.map_err(|error| app::StartError::Remember(store::trouble_of(&error)))?;
     let sources = app::build(&config.sources, file, &environment, Some(&database))?;
     output::progress(&format!("collecting {} sources", sources.len()));
     let held = collect_once(&sources, &clock).await;
     for failure in held.iter().filter_map(|held| Some((&held.info.name, held.failure.as_ref()?))) {
         output::progress(&format!("{} failed: {}", failure.0, failure.1.message));
     }
-    let view = join(&Inputs { sources: held, overrides: Overrides::default() });
+    let view = join(&Inputs { sources: held, overrides: decided.overrides });
     let context = RequestContext::new(Arc::new(view), Arc::new([]), clock(), Access::unlimited());
     output::progress(&format!("writing to {}", out.display()));
     let exported = export(context, out).await?;

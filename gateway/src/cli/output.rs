@@ -2,6 +2,10 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use serde_json::json;
+
+use crate::logging::{self, LogForm};
+
 /// Why a command failed: one line of what is wrong and one of what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -37,11 +41,19 @@ impl From<crate::app::StartError> for Failure {
     }
 }
 
-/// Both lines of a failure, to stderr.
+/// Both lines of a failure, to stderr; with `--log json` one object, of the form of the log's own.
 pub(super) fn error(failure: &Failure) {
-    let mut stderr = std::io::stderr().lock();
+    let Failure { wrong, advice } = failure;
+    let text = match logging::form() {
+        LogForm::Text => format!("fleetgraph: {wrong}\n  {advice}"),
+        LogForm::Json => {
+            let at = resolvers::date_time(crate::clock::system()()).to_string();
+            let line = json!({ "timestamp": at, "level": "ERROR", "message": wrong, "advice": advice });
+            line.to_string()
+        }
+    };
     // Where stderr is closed nobody is left to tell.
-    let _ = writeln!(stderr, "fleetgraph: {}\n  {}", failure.wrong, failure.advice);
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// A result, to stdout; fails where it cannot be written whole (a full disk behind a redirection).

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connectors::connector::SecretAt;
+use connectors::written::fitting;
 use serde::Deserialize;
 use url::Url;
 
@@ -78,7 +79,8 @@ fn some_duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
 }
 
 fn some_url<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
-    url(deserializer).map(Some)
+    let expected = "an address, as in \"https://sso.example.org/keys\"";
+    fitting(deserializer, expected, |value| value.as_str()?.parse().ok()).map(Some)
 }
 
 /// An address.

@@ -1,16 +1,22 @@
-//! A TOML text that remembers where each of its keys stands, so that an error can name the line.
+//! A TOML text that remembers where each of its keys stands, and what the environment laid over it, so that an error can name
+//! the line or the variable.
 
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::ConfigError;
+use super::environment::Origins;
+use super::{ConfigError, Place};
 
 /// A parsed text and its positions.
 pub(super) struct Document<'a> {
     file: &'a Path,
     text: &'a str,
+    /// Where each line begins.
+    lines: Vec<usize>,
     spans: DeTable<'a>,
+    /// Which variables say what the file does not.
+    pub(super) origins: Origins,
 }
 
 /// A step on the way to a key: its name, or the position in an array of tables.
@@ -22,15 +28,17 @@ pub(super) enum Step<'a> {
 
 impl<'a> Document<'a> {
     pub(super) fn parse(file: &'a Path, text: &'a str) -> Result<Self, ConfigError> {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines: Vec<usize> = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
         let spans = DeTable::parse(text).map_err(|error| ConfigError {
             file: file.to_path_buf(),
-            line: error.span().map(|span| line_at(text, span.start)),
+            place: error.span().map_or(Place::File, |span| Place::Line(line_at(&lines, span.start))),
             message: format!("this is not TOML: {}", error.message()),
             help: Some(
                 "strings stand in quotes, tables in [brackets]; see docs/reference.md, Configuration".into(),
             ),
         })?;
-        Ok(Self { file, text, spans: spans.into_inner() })
+        Ok(Self { file, text, lines, spans: spans.into_inner(), origins: Origins::default() })
     }
 
     /// The values, for serde.
@@ -40,23 +48,29 @@ impl<'a> Document<'a> {
 
     /// An error at the place that `path` leads to, or as far towards it as the text goes.
     pub(super) fn error(&self, path: &[Step<'_>], message: String, help: Option<String>) -> ConfigError {
-        ConfigError { file: self.file.to_path_buf(), line: self.line_of(path), message, help }
+        ConfigError { file: self.file.to_path_buf(), place: self.place_of(path), message, help }
+    }
+
+    /// The variable that says what is at `path`, else its line.
+    pub(super) fn place_of(&self, path: &[Step<'_>]) -> Place {
+        match self.origins.of(path) {
+            Some(variable) => Place::Variable(variable.to_owned()),
+            None => self.line_of(path).map_or(Place::File, Place::Line),
+        }
     }
 
     /// The line of the place that `path` leads to, or as far towards it as the text goes.
-    pub(super) fn line_of(&self, path: &[Step<'_>]) -> Option<usize> {
+    fn line_of(&self, path: &[Step<'_>]) -> Option<usize> {
         let mut line = None;
         let mut table = Some(&self.spans);
         let mut array = None;
         for step in path {
             let value = match step {
                 Step::Key(name) => {
-                    let Some((key, value)) =
-                        table.and_then(|table| table.iter().find(|(key, _)| key.get_ref() == name))
-                    else {
+                    let Some((key, value)) = table.and_then(|table| table.get_key_value(*name)) else {
                         break;
                     };
-                    line = Some(line_at(self.text, key.span().start));
+                    line = Some(line_at(&self.lines, key.span().start));
                     value
                 }
                 Step::Index(index) => {
@@ -64,7 +78,7 @@ impl<'a> Document<'a> {
                     else {
                         break;
                     };
-                    line = Some(line_at(self.text, value.span().start));
+                    line = Some(line_at(&self.lines, value.span().start));
                     value
                 }
             };
@@ -78,8 +92,9 @@ impl<'a> Document<'a> {
     }
 }
 
-fn line_at(text: &str, byte: usize) -> usize {
-    text.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count() + 1
+/// The line, from 1, that a byte is on.
+fn line_at(lines: &[usize], byte: usize) -> usize {
+    lines.partition_point(|start| *start <= byte)
 }
 
 #[cfg(test)]

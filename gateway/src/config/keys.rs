@@ -1,5 +1,7 @@
 //! Which keys there are, and the nearest one to a slip of the pen.
 
+use connectors::written::instead;
+
 use super::ConfigError;
 use super::document::{Document, Step};
 
@@ -138,36 +140,5 @@ pub(super) fn unknown(
     place: &str,
     known: &[&str],
 ) -> ConfigError {
-    let help = match nearest(name, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known keys: {}", known.join(", ")),
-    };
-    document.error(path, format!("unknown key `{name}` {place}"), Some(help))
-}
-
-/// The known name that `name` was probably meant to be.
-pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(name, known), *known))
-        .filter(|(distance, known)| *distance <= known.len().max(name.len()).div_ceil(3))
-        .min()
-        .map(|(_, known)| known)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest;
-
-    #[test]
-    fn slips_of_the_pen_find_their_key() {
-        for (typed, near) in [
-            ("listn", Some("listen")),
-            ("agent-listen", Some("agent_listen")),
-            ("Listen", Some("listen")),
-            ("colour", None),
-        ] {
-            assert_eq!(nearest(typed, &["listen", "agent_listen", "tls"]), near, "{typed}");
-        }
-    }
+    document.error(path, format!("unknown key `{name}` {place}"), Some(instead(name, known)))
 }

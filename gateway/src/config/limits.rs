@@ -8,15 +8,17 @@ use serde::Deserialize;
 
 use super::ConfigError;
 use super::document::{Document, Step};
-use super::sections::duration;
+use super::sections::{duration, size};
 
 /// `graphql.limits`: what one request may cost (docs/reference.md, Limits).
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GraphQlLimits {
     /// `body`
+    #[serde(deserialize_with = "size")]
     pub body: ByteSize,
     /// `headers`: header lines and the request line.
+    #[serde(deserialize_with = "size")]
     pub headers: ByteSize,
     /// `depth`
     pub depth: usize,

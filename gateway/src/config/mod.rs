@@ -1,12 +1,13 @@
 //! The configuration: one TOML file, overridden by the environment, read once and checked whole before anything starts.
 //!
-//! Every error names file, line and key. What a kind of source reads is the source's own business: here its table is only
+//! Every error names file and line, or the variable of the environment, and the key. What a kind of source reads is the source's own business: here its table is only
 //! checked for keys that neither every source nor its kind has.
 
 mod auth;
 mod document;
 mod environment;
 mod error;
+mod file;
 mod keys;
 mod limits;
 mod secrets;
@@ -17,8 +18,9 @@ use std::path::{Path, PathBuf};
 
 pub use auth::{Auth, Mfa};
 pub(crate) use auth::{is_protected, url};
+use connectors::written::{self, Part};
 use document::{Document, Step};
-pub use error::ConfigError;
+pub use error::{ConfigError, Place};
 pub use limits::GraphQlLimits;
 pub use secrets::Environment;
 pub use sections::{Database, GraphQl, Introspection, Server};
@@ -46,13 +48,7 @@ pub struct Config {
 impl Config {
     /// Reads a file and lays the environment over it.
     pub fn load(file: &Path, environment: &Environment) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file).map_err(|error| ConfigError {
-            file: file.to_path_buf(),
-            line: None,
-            message: format!("the configuration cannot be read: {error}"),
-            help: Some("name it with --config FILE; docs/reference.md, Configuration, has an example".into()),
-        })?;
-        Self::parse(file, &text, environment)
+        Self::parse(file, &file::read(file)?, environment)
     }
 
     /// `auth.policy_dir`; a relative one starts at the file's folder.
@@ -62,9 +58,9 @@ impl Config {
 
     /// Reads a text as if it stood in `file`.
     pub fn parse(file: &Path, text: &str, environment: &Environment) -> Result<Self, ConfigError> {
-        let document = Document::parse(file, text)?;
+        let mut document = Document::parse(file, text)?;
         let mut table = document.table()?;
-        environment::overlay(&mut table, file, environment.variables())?;
+        document.origins = environment::overlay(&mut table, file, environment.variables())?;
         keys::check(&document, &table)?;
         let sources = sources::read(&document, table.remove("source"))?;
         let sections = sections::read(&document, table)?;
@@ -94,14 +90,17 @@ fn deserialize<T: serde::de::DeserializeOwned>(
     at: &[Step<'_>],
     table: toml::Table,
 ) -> Result<T, ConfigError> {
-    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
-        let inner = error.path().to_string();
-        let mut path = at.to_vec();
-        path.extend(inner.split('.').map(Step::Key));
-        let message = error.inner().message().to_owned();
-        // What is missing in the table itself has no path of its own.
-        let message = if inner == "." { message } else { format!("`{inner}`: {message}") };
-        document.error(&path, message, None)
+    written::read(table).map_err(|slip| {
+        let below = slip.path.iter().map(|part| match part {
+            Part::Key(key) => Step::Key(key),
+            Part::Index(index) => Step::Index(*index),
+        });
+        let path: Vec<Step<'_>> = at.iter().copied().chain(below).collect();
+        let message = match slip.key() {
+            Some(key) => format!("`{key}` {}", slip.message),
+            None => slip.message.clone(),
+        };
+        document.error(&path, message, slip.help.clone())
     })
 }
 

@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use connectors::connector::SecretAt;
-use serde::Deserialize;
+use connectors::written::fitting;
+use serde::{Deserialize, Deserializer};
 
 use super::auth::{self, Auth};
 use super::document::{Document, Step};
@@ -34,8 +36,10 @@ pub(super) struct Sections {
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// `listen`: where the gateway answers. Loopback only, for as long as it does not speak TLS itself: tokens travel here.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// `metrics_listen`: a listener of its own for /metrics, for a collector that has no token.
+    #[serde(deserialize_with = "some_address")]
     pub metrics_listen: Option<SocketAddr>,
     /// `hosts`: names, besides those of this machine, under which a proxy in front asks for it.
     pub hosts: Vec<String>,
@@ -103,9 +107,11 @@ pub(super) fn read(document: &Document<'_>, table: toml::Table) -> Result<Sectio
 }
 
 /// `10s`, `5m`, `1h 30m`; more than nothing and at most a day.
-pub(super) fn duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let bad = |why: &str| serde::de::Error::custom(format!("{why}: write it like \"10s\", \"5m\" or \"1h\""));
+pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let expected = "a span of time, as in \"10s\"";
+    let text = fitting(deserializer, expected, |value| value.as_str().map(str::to_owned))?;
+    let bad =
+        |why: &str| serde::de::Error::custom(format!("is {why}: write it like \"10s\", \"5m\" or \"1h\""));
     let duration = humantime::parse_duration(&text).map_err(|_| bad("not a span of time"))?;
     if duration.is_zero() {
         Err(bad("a span of nothing"))
@@ -114,4 +120,21 @@ pub(super) fn duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Res
     } else {
         Ok(duration)
     }
+}
+
+/// `"1MiB"`, or a number of bytes.
+pub(super) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D::Error> {
+    fitting(deserializer, "a size, as in \"1MiB\"", |value| match value {
+        toml::Value::Integer(bytes) => u64::try_from(*bytes).ok().map(ByteSize::b),
+        other => other.as_str()?.parse().ok(),
+    })
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let expected = "the number of an address with its port, as in \"127.0.0.1:4000\"";
+    fitting(deserializer, expected, |value| value.as_str()?.parse().ok())
+}
+
+fn some_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    address(deserializer).map(Some)
 }

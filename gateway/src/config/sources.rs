@@ -1,20 +1,24 @@
 //! `[[source]]`: the keys that every source has; the rest of its table goes to its kind, unread but for the keys' names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use connectors::http::Connections;
+use connectors::written::nearest;
 use connectors::{CATALOG, Kind, Limits};
 use schema::SourceInfo;
 use serde::Deserialize;
 
 use super::document::{Document, Step};
 use super::keys::{self, OF_EVERY_SOURCE};
-use super::sections::duration;
-use super::{ConfigError, deserialize};
+use super::sections::{duration, size};
+use super::{ConfigError, Place, deserialize};
+
+/// Twenty connections are shared by all: of more sources each would wait for longer than its interval.
+const MOST: usize = 1_000;
 
 /// One `[[source]]`.
 #[derive(Clone)]
@@ -27,9 +31,10 @@ pub struct Source {
     costs: (Duration, Duration, usize),
     /// The keys of its kind.
     pub table: toml::Table,
-    /// Where it begins in the file, and where each key of its kind stands: for errors found while it is built.
-    line: Option<usize>,
-    lines: BTreeMap<String, usize>,
+    /// Where it begins in the file, and where each key of its kind stands (`tls.ca`, `files[1]`): for errors found while it
+    /// is built.
+    place: Place,
+    places: BTreeMap<String, Place>,
 }
 
 #[derive(Deserialize)]
@@ -43,16 +48,22 @@ struct Common {
     interval: Option<Span>,
     timeout: Option<Span>,
     collect_timeout: Option<Span>,
-    max_answer: Option<ByteSize>,
+    max_answer: Option<Size>,
 }
 
 #[derive(Deserialize)]
 struct Span(#[serde(deserialize_with = "duration")] Duration);
 
+#[derive(Deserialize)]
+struct Size(#[serde(deserialize_with = "size")] ByteSize);
+
 impl Source {
-    /// The line of one of its keys, where the file has it; else the line where it begins.
-    pub fn line_of(&self, key: Option<&str>) -> Option<usize> {
-        key.and_then(|key| self.lines.get(key).copied()).or(self.line)
+    /// Where one of its keys stands, or the nearest around it that there is; else where it begins.
+    pub fn place_of(&self, key: Option<&str>) -> Place {
+        std::iter::successors(key, |key| Some(key.rsplit_once(['.', '['])?.0))
+            .find_map(|key| self.places.get(key))
+            .unwrap_or(&self.place)
+            .clone()
     }
 
     /// What it may cost, with its share of the connections.
@@ -78,14 +89,20 @@ pub(super) fn read(document: &Document<'_>, value: Option<toml::Value>) -> Resul
             Some("each source begins with [[source]]".into()),
         ));
     };
+    if let Some(first) = tables.get(MOST).map(|_| [Step::Key("source"), Step::Index(MOST)]) {
+        let message = format!("there are {} sources: one gateway takes {MOST}", tables.len());
+        let help = "declared files are one source together; what is more needs another gateway";
+        return Err(document.error(&first, message, Some(help.into())));
+    }
     let mut sources: Vec<Source> = Vec::with_capacity(tables.len());
+    let mut names = BTreeSet::new();
     for (index, table) in tables.into_iter().enumerate() {
         let at = [Step::Key("source"), Step::Index(index)];
         let toml::Value::Table(table) = table else {
             return Err(document.error(&at, "a source is not a table".into(), None));
         };
         let source = read_one(document, &at, table)?;
-        if sources.iter().any(|other| other.info.name == source.info.name) {
+        if !names.insert(Arc::clone(&source.info.name)) {
             let message = format!("two sources are called `{}`", source.info.name);
             let at = [at[0], at[1], Step::Key("name")];
             return Err(document.error(
@@ -124,7 +141,10 @@ fn read_one(
         let message = "a source's `name` has 1 to 64 printable characters".to_owned();
         return Err(document.error(&below(at, "name"), message, None));
     }
-    let line_of = |key: &String| Some((key.clone(), document.line_of(&below(at, key))?));
+    let mut places = BTreeMap::new();
+    for (key, value) in &table {
+        note(document, &mut below(at, key).to_vec(), key.clone(), value, &mut places);
+    }
     let span = |value: Option<Span>, default: Duration| value.map_or(default, |span| span.0);
     let defaults = Limits::default();
     Ok(Source {
@@ -144,12 +164,41 @@ fn read_one(
             span(common.collect_timeout, defaults.collect_timeout),
             common
                 .max_answer
-                .map_or(defaults.max_answer, |size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
+                .map_or(defaults.max_answer, |size| usize::try_from(size.0.as_u64()).unwrap_or(usize::MAX)),
         ),
-        line: document.line_of(at),
-        lines: table.keys().filter_map(line_of).collect(),
+        place: document.place_of(at),
+        places,
         table,
     })
+}
+
+/// Notes where a key stands, and every one below it.
+fn note<'a>(
+    document: &Document<'_>,
+    at: &mut Vec<Step<'a>>,
+    name: String,
+    value: &'a toml::Value,
+    places: &mut BTreeMap<String, Place>,
+) {
+    let mut inner = |step, name, value| {
+        at.push(step);
+        note(document, at, name, value, places);
+        at.pop();
+    };
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                inner(Step::Key(key), format!("{name}.{key}"), value);
+            }
+        }
+        toml::Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                inner(Step::Index(index), format!("{name}[{index}]"), value);
+            }
+        }
+        _ => {}
+    }
+    places.insert(name, document.place_of(at));
 }
 
 fn below<'a>(at: &[Step<'a>; 2], key: &'a str) -> [Step<'a>; 3] {
@@ -163,12 +212,20 @@ fn kind_of(
     table: &toml::Table,
 ) -> Result<&'static Kind, ConfigError> {
     let kinds: Vec<&str> = CATALOG.iter().map(|kind| kind.name).collect();
-    let Some(named) = table.get("kind").and_then(toml::Value::as_str) else {
-        let help = format!("kind = one of {}", kinds.join(", "));
-        return Err(document.error(at, "a source has no `kind`".into(), Some(help)));
+    let help = || Some(format!("kind = one of {}", kinds.join(", ")));
+    let named = match table.get("kind") {
+        None => return Err(document.error(at, "a source has no `kind`".into(), help())),
+        Some(toml::Value::String(named)) => named,
+        Some(_) => {
+            return Err(document.error(
+                &below(at, "kind"),
+                "a source's `kind` must be text in quotes".into(),
+                help(),
+            ));
+        }
     };
     CATALOG.iter().find(|kind| kind.name == named).ok_or_else(|| {
-        let help = keys::nearest(named, &kinds).map_or_else(
+        let help = nearest(named, &kinds).map_or_else(
             || format!("there are: {}", kinds.join(", ")),
             |near| format!("did you mean \"{near}\"?"),
         );

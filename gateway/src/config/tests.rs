@@ -25,7 +25,7 @@ fn an_empty_file_is_a_configuration() {
 #[test]
 fn slips_name_their_line_and_the_nearest_key() {
     check("data_dir = \"\"", Err("fleetgraph.toml:1: `data_dir` is empty: name a folder, or leave it out"));
-    check("\n[[source]]\nkind = \"ipam\"", Err("fleetgraph.toml:2: missing field `name`"));
+    check("\n[[source]]\nkind = \"ipam\"", Err("fleetgraph.toml:2: `name` is missing"));
     check(
         "data_dir = \"/tmp\"\n[server]\nlisen = \"127.0.0.1:1\"",
         Err("fleetgraph.toml:3: unknown key `lisen` in [server]\ndid you mean `listen`?"),
@@ -35,18 +35,8 @@ fn slips_name_their_line_and_the_nearest_key() {
         Err("fleetgraph.toml:2: unknown key `dept` in [graphql.limits]\ndid you mean `depth`?"),
     );
     check(
-        "server = 3",
-        Err("fleetgraph.toml:1: `server`: invalid type: integer `3`, expected struct Server"),
-    );
-    check(
-        "[server]\nlisten = 3",
-        Err("fleetgraph.toml:2: `server.listen`: invalid type: integer `3`, expected socket address"),
-    );
-    check(
-        "\n[graphql.limits]\ntimeout = \"fast\"",
-        Err(
-            "fleetgraph.toml:3: `graphql.limits.timeout`: not a span of time: write it like \"10s\", \"5m\" or \"1h\"",
-        ),
+        "[[source]]\nname = \"a\"\nkind = \"proxmx\"",
+        Err("fleetgraph.toml:3: there is no kind of source called \"proxmx\"\ndid you mean \"proxmox\"?"),
     );
     check(
         "x = [",
@@ -54,6 +44,56 @@ fn slips_name_their_line_and_the_nearest_key() {
             "fleetgraph.toml:1: this is not TOML: unclosed array, expected `]`\nstrings stand in quotes, tables in [brackets]; see docs/reference.md, Configuration",
         ),
     );
+}
+
+/// The words are a person's, and none comes from the value.
+#[test]
+fn what_cannot_be_read_says_what_to_write() {
+    let address = "must be the number of an address with its port\nwrite it like listen = \"127.0.0.1:4000\"";
+    let number = "must be a whole number that is not negative\nwrite it like depth = 10";
+    for (text, expected) in [
+        ("server = 3", "1: `server` must be a table"),
+        ("[server]\nlisten = 3", &format!("2: `server.listen` {address}")),
+        ("[server]\nlisten = \"localhost:4000\"", &format!("2: `server.listen` {address}")),
+        ("[server]\nhosts = \"a\"", "2: `server.hosts` must be a list\nwrite it like hosts = [\"...\"]"),
+        (
+            "[server]\nhosts = [\n\"a\",\n3]",
+            "4: `server.hosts[1]` must be text in quotes\nwrite it like hosts = [\"...\"]",
+        ),
+        ("[graphql.limits]\ndepth = \"x\"", &format!("2: `graphql.limits.depth` {number}")),
+        ("[graphql.limits]\ndepth = -1", &format!("2: `graphql.limits.depth` {number}")),
+        (
+            "[graphql.limits]\nrequests_per_minute = 0",
+            "2: `graphql.limits.requests_per_minute` must be a whole number from 1 to 4294967295\n\
+             write it like requests_per_minute = 10",
+        ),
+        (
+            "[graphql.limits]\nbody = \"5 XB\"",
+            "2: `graphql.limits.body` must be a size\nwrite it like body = \"1MiB\"",
+        ),
+        (
+            "[graphql]\nintrospection = \"on\"",
+            "2: `graphql.introspection` must be one of \"authenticated\", \"off\"",
+        ),
+        (
+            "\n[graphql.limits]\ntimeout = \"fast\"",
+            "3: `graphql.limits.timeout` is not a span of time: write it like \"10s\", \"5m\" or \"1h\"",
+        ),
+        (
+            "\n[graphql.limits]\ntimeout = 5",
+            "3: `graphql.limits.timeout` must be a span of time\nwrite it like timeout = \"10s\"",
+        ),
+        (
+            "[[source]]\nname = \"a\"\nkind = 5",
+            "3: a source's `kind` must be text in quotes\nkind = one of declared, ipam, npm, proxmox, stripe, unifi",
+        ),
+        (
+            "[[source]]\nkind = \"npm\"\nname = \"a\"\nmax_answer = \"much\"",
+            "4: `max_answer` must be a size\nwrite it like max_answer = \"1MiB\"",
+        ),
+    ] {
+        check(text, Err(&format!("fleetgraph.toml:{expected}")));
+    }
 }
 
 #[test]
@@ -214,12 +254,12 @@ fn whose_tokens_are_taken() {
     check(
         &format!("{AUTH}client_secret = \"hunter2\""),
         Err(
-            "fleetgraph.toml:5: `auth.client_secret`: a secret is not written here: say where it is, with { env = \"NAME\" } or { file = \"PATH\" }",
+            "fleetgraph.toml:5: `auth.client_secret` is a secret, and a secret is not written here: say where it is, with { env = \"NAME\" } or { file = \"PATH\" }",
         ),
     );
     check(
         "[auth]\nissuer = \"https://sso.example.org\"",
-        Err("fleetgraph.toml:1: `auth`: missing field `audience`"),
+        Err("fleetgraph.toml:1: `auth.audience` is missing"),
     );
 }
 
@@ -231,4 +271,51 @@ fn nothing_listens_beyond_loopback() {
             "fleetgraph.toml:2: `listen` is 0.0.0.0:4000: TLS is not built yet, and tokens are not taken in the clear from elsewhere\nuse 127.0.0.1:4000 or [::1]:4000, with a TLS proxy in front whose name stands in server.hosts",
         ),
     );
+}
+
+#[test]
+fn what_a_variable_says_is_refused_with_its_name() {
+    for (name, value, expected) in [
+        ("FLEETGRAPH__SERVER__LISEN", "1", "unknown key `lisen` in [server]\ndid you mean `listen`?"),
+        ("FLEETGRAPH__NOPE", "1", "unknown key `nope` at the top of the file\n"),
+        (
+            "FLEETGRAPH__SERVER__LISTEN",
+            "here",
+            "`server.listen` must be the number of an address with its port\n",
+        ),
+        ("FLEETGRAPH__SERVER__LISTEN", "0.0.0.0:1", "`listen` is 0.0.0.0:1: TLS is not built yet"),
+        ("FLEETGRAPH__GRAPHQL__LIMITS", "{ dept = 3 }", "unknown key `dept` in [graphql.limits]\n"),
+        ("FLEETGRAPH__SOURCE__A__KIND", "npmm", "there is no kind of source called \"npmm\"\n"),
+        ("FLEETGRAPH__SOURCE__A__INTERVAL", "fast", "`interval` is not a span of time"),
+        ("FLEETGRAPH__SOURCE__A__FILS", "x", "unknown key `fils` in a [[source]]"),
+    ] {
+        let environment = Environment::new([(name.to_owned(), value.to_owned())].into_iter());
+        let text = "[[source]]\nname = \"a\"\nkind = \"declared\"\nfiles = [\"a.conf\"]\n";
+        let error =
+            Config::parse(Path::new("fleetgraph.toml"), text, &environment).expect_err(name).to_string();
+        assert!(error.starts_with(&format!("the environment variable {name}: {expected}")), "{error}");
+    }
+}
+
+#[test]
+fn there_is_an_end_to_what_one_file_says() {
+    let source = |number: usize| format!("[[source]]\nname = \"{number}\"\nkind = \"ipam\"\n");
+    let sources = |count: usize| (0..count).map(source).collect::<String>();
+    check(&sources(1000), Ok(()));
+    check(
+        &sources(1001),
+        Err("fleetgraph.toml:3001: there are 1001 sources: one gateway takes 1000\n\
+             declared files are one source together; what is more needs another gateway"),
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let large = folder.path().join("large.toml");
+    std::fs::write(&large, "# \u{e4}\n".repeat(300_000)).expect("room for a file");
+    for (path, expected) in [
+        (large.as_path(), "larger than a configuration may be (1 MiB)"),
+        (folder.path(), "this is not a regular file"),
+        (Path::new("/dev/zero"), "this is not a regular file"),
+    ] {
+        let error = Config::load(path, &Environment::new(std::iter::empty())).expect_err("refused");
+        assert!(error.to_string().contains(expected), "{error}");
+    }
 }

@@ -1,6 +1,7 @@
 //! `drift.json`: where what was written down and what is differ.
 
 use resolvers::RequestContext;
+use schema::Held;
 use schema::drift::{DriftKind, Finding, Severity, find};
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ pub(super) fn document(context: &RequestContext) -> (Value, usize) {
                 json!({
                     "name": &*held.info.name,
                     "collected_at": held.collected_at().map(|at| resolvers::date_time(at).to_string()),
-                    "error": held.failure.as_ref().map(|failure| &*failure.message),
+                    "error": error(held),
                 })
             })
             .collect::<Vec<_>>(),
@@ -38,6 +39,20 @@ pub(super) fn document(context: &RequestContext) -> (Value, usize) {
         document[*name] = of_kind(&findings, *kind).map(row).collect();
     }
     (document, of_kind(&findings, DriftKind::DuplicateGuestIp).count())
+}
+
+/// Why a source gave nothing; of one that gave a part, what it could not read: the first of it, and how much more there is.
+fn error(held: &Held) -> Option<String> {
+    if let Some(failure) = &held.failure {
+        return Some(failure.message.to_string());
+    }
+    let problems = &held.snapshot.as_ref()?.problems;
+    let first = problems.first()?;
+    let more = match problems.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more: sources in live_inventory.json)"),
+    };
+    Some(format!("{}: {}{more}", first.subject, first.message))
 }
 
 fn of_kind(findings: &[Finding], kind: DriftKind) -> impl Iterator<Item = &Finding> {

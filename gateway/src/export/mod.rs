@@ -5,7 +5,9 @@
 mod drift;
 mod inventory;
 
+use std::fs::Permissions;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use async_graphql::Response;
@@ -48,7 +50,9 @@ pub async fn export(context: RequestContext, folder: &Path) -> Result<Exported, 
 fn write(path: &Path, document: &Value) -> Result<(), ExportError> {
     let refuse = |source: std::io::Error| ExportError::Write { path: path.to_path_buf(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(refuse)?;
+    // Read by others than whoever exports: as open as the umask lets a new file be.
+    let mode = Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(folder).map_err(refuse)?;
     let mut text = serde_json::to_vec_pretty(document).map_err(|error| refuse(error.into()))?;
     text.push(b'\n');
     file.write_all(&text).and_then(|()| file.as_file().sync_all()).map_err(refuse)?;

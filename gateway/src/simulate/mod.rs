@@ -10,6 +10,7 @@ mod state;
 mod tests;
 mod tls;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -180,7 +181,9 @@ impl Simulation {
 
     /// The variables that those lines name, with the simulated secrets.
     pub fn environment(&self) -> Vec<(String, String)> {
-        self.servers.iter().flat_map(|server| server.upstream.environment.clone()).collect()
+        let all = self.servers.iter().flat_map(|server| server.upstream.environment.clone());
+        // The servers of one cluster share theirs.
+        all.collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 }
 

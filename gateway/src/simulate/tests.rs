@@ -67,6 +67,9 @@ async fn what_it_prints_is_a_configuration() {
     let sources: std::collections::BTreeSet<_> =
         simulation.servers.iter().map(|server| server.upstream.source.clone()).collect();
     assert_eq!(config.sources.len(), sources.len());
+    let variables = simulation.environment();
+    let names: std::collections::BTreeSet<_> = variables.iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), variables.len(), "{variables:?}");
     crate::app::build(&config.sources, std::path::Path::new("simulated.toml"), &environment, None)
         .unwrap_or_else(|error| panic!("{error}\n{text}"));
 }

@@ -33,6 +33,17 @@ impl ReadError {
 
 /// The whole plan as of one moment; each fact is marked as seen `at`.
 pub async fn read(database: &Database, at: Timestamp) -> Result<AddressPlan, ReadError> {
+    database.reach().await?;
+    match read_all(database, at).await {
+        // Those that there were have ended: why there are no new ones the server says itself.
+        Err(ReadError::Database(sqlx::Error::PoolTimedOut)) => {
+            Err(database.reach().await.err().unwrap_or(sqlx::Error::PoolTimedOut).into())
+        }
+        outcome => outcome,
+    }
+}
+
+async fn read_all(database: &Database, at: Timestamp) -> Result<AddressPlan, ReadError> {
     let limit = i64::try_from(MOST_ROWS + 1).unwrap_or(i64::MAX);
     // One snapshot for all four: a subnet never names a VLAN that is not there.
     let begin = "begin transaction isolation level repeatable read read only";

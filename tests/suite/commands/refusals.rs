@@ -4,6 +4,8 @@
 use std::fs;
 use std::net::TcpListener;
 
+use serde_json::Value;
+
 use super::setting::{Setting, auth, ended, folder, listing};
 use crate::kit::program::{Ended, fleetgraph, postmaster};
 
@@ -30,7 +32,7 @@ fn a_configuration_that_cannot_be_used_names_file_line_and_key() {
     let unknown = b"data_dir = \"data\"\n\n[server]\nlistn = \"127.0.0.1:0\"\n";
     check(unknown, "f.toml:4: unknown key `listn` in [server]", "did you mean `listen`?");
     check(b"data_dir = \"data\n", "f.toml:1: this is not TOML", "strings stand in quotes");
-    check(b"[server]\nlisten = \"here\"\n", "f.toml:2: `server.listen`", "Configuration");
+    check(b"[server]\nlisten = \"here\"\n", "f.toml:2: `server.listen`", "listen = \"127.0.0.1:4000\"");
     check(
         b"\xff\xfe",
         "f.toml: the configuration cannot be read: stream did not contain valid UTF-8",
@@ -45,8 +47,23 @@ fn a_configuration_that_cannot_be_used_names_file_line_and_key() {
         "f.toml:4: unknown key `secrt`",
         "`secret`",
     );
-    check(b"[auth]\nissuer = \"https://sso\"\n", "f.toml:1: `auth`: missing field `audience`", "");
+    check(b"[auth]\nissuer = \"https://sso\"\n", "f.toml:1: `auth.audience` is missing", "");
     check(b"[server]\nlisten = \"0.0.0.0:0\"\n", "f.toml:2: `listen` is 0.0.0.0:0", "127.0.0.1");
+}
+
+#[test]
+fn a_pipe_is_not_waited_for_and_a_machine_is_told_in_json() {
+    let folder = folder();
+    let pipe = folder.path().join("f.toml");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).expect("room for a pipe");
+    let check = ["--log", "json", "check-config", "--config", "f.toml"];
+    let ended = Ended::of(&mut fleetgraph(folder.path(), check));
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    let line: Value =
+        serde_json::from_str(&ended.stderr).unwrap_or_else(|_| panic!("one line of JSON: {ended:?}"));
+    assert_eq!(line["level"], "ERROR", "{line}");
+    assert!(line["message"].as_str().is_some_and(|text| text.contains("not a regular file")), "{line}");
+    assert!(line["advice"].is_string() && line["timestamp"].is_string(), "{line}");
 }
 
 #[test]
@@ -87,7 +104,7 @@ fn nobody_is_served_without_an_issuer_and_none_is_brought_along() {
 #[test]
 fn a_configuration_that_is_not_there_is_told() {
     let folder = folder();
-    for (file, word) in [("none.toml", "No such file"), (".", "Is a directory")] {
+    for (file, word) in [("none.toml", "No such file"), (".", "not a regular file")] {
         let ended = Ended::of(&mut fleetgraph(folder.path(), ["serve", "--config", file]));
         assert_eq!(ended.status, Some(1), "{ended:?}");
         let (wrong, help) = ended.failure();

@@ -81,7 +81,8 @@ async fn sigterm_lets_an_open_request_finish_and_leaves_nothing_running() {
     assert_eq!(status.code(), Some(0), "{said:?}");
     for line in &said {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
-        assert_ne!(line["level"], "ERROR", "{line}");
+        // An orderly stop is no trouble.
+        assert_eq!(line["level"], "INFO", "{line}");
     }
     assert!(!runs(server), "its database was stopped, and waited for");
 }

@@ -153,8 +153,8 @@ fn files_that_would_never_be_read_are_refused_at_once() {
         ("['a.txt']", "a.txt is none of"),
         ("['conf']", "conf is none of"),
         ("['a.conf', 'a.conf']", "listed twice"),
-        ("'a.conf'", "sequence"),
-        ("['a.conf']\nfile = 1", "file"),
+        ("'a.conf'", "must be a list"),
+        ("['a.conf']\nfile = 1", "did you mean `files`?"),
     ] {
         let refused = source(Path::new("/"), files).err().expect(files);
         assert!(refused.message.contains(words), "{}", refused.message);

@@ -430,17 +430,26 @@ fn configurations_that_build_nothing_say_why() {
         let environment = vec![("SECRET".to_owned(), "canary-4711".to_owned())];
         let error =
             built(&KIND, lines, environment).err().unwrap_or_else(|| panic!("{lines} builds a source"));
-        assert_eq!(error.key, key, "{lines}: {error}");
+        assert_eq!(error.key.as_deref(), key, "{lines}: {error}");
         assert!(error.message.contains(part), "{lines}: {error}");
         assert!(!error.message.contains("canary"), "{error}");
     };
     let secret = r#"secret = { env = "SECRET" }"#;
-    check(&format!("url = 'http://10.0.0.20:81'\n{secret}"), None, "missing field `identity`");
-    check(&format!("identity = 'a@b.c'\n{secret}"), None, "missing field `url`");
+    check(
+        &format!("url = 'http://10.0.0.20:81'\n{secret}"),
+        Some("identity"),
+        "is missing; a source of kind npm needs",
+    );
+    check(&format!("identity = 'a@b.c'\n{secret}"), Some("url"), "is missing");
     check(
         "url = 'http://10.0.0.20:81'\nidentity = 'a@b.c'\nsecret = 'canary-4711'",
-        None,
+        Some("secret"),
         "a secret is not written here",
+    );
+    check(
+        &format!("url = 'http://10.0.0.20:81'\nidentity = 5\n{secret}"),
+        Some("identity"),
+        "text in quotes",
     );
     check(&format!("url = '10.0.0.20:81'\nidentity = 'a@b.c'\n{secret}"), Some("url"), "http://");
     check(&format!("url = 'http://10.0.0.20:81'\nidentity = ' '\n{secret}"), Some("identity"), "is empty");

@@ -232,7 +232,7 @@ async fn another_address_answers_where_the_first_does_not() {
 fn keys_that_cannot_be_meant_are_refused() {
     for (line, key, sentence) in [
         ("url = \"10.0.0.11\"\ntoken = { env = \"T\" }", Some("url"), "write it like https://10.0.0.11:8006"),
-        ("url = \"https://10.0.0.11:8006\"", None, "needs url and token"),
+        ("url = \"https://10.0.0.11:8006\"", Some("token"), "needs url and token"),
         (
             "url = \"https://10.0.0.11:8006\"\ntoken = { env = \"T\" }\ntls = { fingerprint = \"AB\" }",
             Some("tls"),
@@ -243,9 +243,20 @@ fn keys_that_cannot_be_meant_are_refused() {
             Some("tls"),
             "cannot be read",
         ),
+        ("url = [\"x\"]\ntoken = { env = \"T\" }", Some("url"), "must be text in quotes"),
+        (
+            "url = \"https://10.0.0.11:8006\"\nfallback_urls = [\"x\", 5]\ntoken = { env = \"T\" }",
+            Some("fallback_urls[1]"),
+            "must be text in quotes; write it like fallback_urls = [\"...\"]",
+        ),
+        (
+            "url = \"https://10.0.0.11:8006\"\ntoken = { env = \"T\" }\ntls = { verify = false }",
+            Some("tls.verify"),
+            "is no key there; known keys: ca, fingerprint",
+        ),
     ] {
         let error = build(line.parse().expect("TOML"), Limits::default()).err().expect(line);
-        assert_eq!(error.key, key, "{line}");
+        assert_eq!(error.key.as_deref(), key, "{line}");
         assert!(error.message.contains(sentence), "{}", error.message);
     }
 }

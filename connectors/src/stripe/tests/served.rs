@@ -254,11 +254,12 @@ fn configurations_that_build_nothing_say_why() {
         let environment = vec![("SECRET".to_owned(), secret.to_owned())];
         let error =
             built(&KIND, lines, environment).err().unwrap_or_else(|| panic!("{lines} builds a source"));
-        assert_eq!(error.key, key, "{lines}: {error}");
+        assert_eq!(error.key.as_deref(), key, "{lines}: {error}");
         assert!(error.message.contains(part) && !error.message.contains(secret), "{lines}: {error}");
     };
     let secret = r#"secret = { env = "SECRET" }"#;
-    check("", "rk_test_1", None, "needs secret");
+    check("", "rk_test_1", Some("secret"), "needs secret");
+    check("secret = 'rk_test_1'", "rk_test_1", Some("secret"), "a secret is not written here");
     check(&format!("url = 'stripe'\n{secret}"), "rk_test_1", Some("url"), "https://api.stripe.com");
     check(secret, "pk_test_1", Some("secret"), "publishable key");
     assert!(built(&KIND, secret, vec![("SECRET".to_owned(), "rk_test_1".to_owned())]).is_ok());

@@ -229,7 +229,7 @@ fn a_configuration_that_cannot_be_is_refused_by_its_key() {
     let url = url::Url::parse("https://10.0.0.1").expect("an address");
     let check = |lines: &str, key: Option<&str>, word: &str| {
         let error = source(&url, lines, Limits::default()).err().expect("no source");
-        assert_eq!(error.key, key, "{}", error.message);
+        assert_eq!(error.key.as_deref(), key, "{}", error.message);
         assert!(error.message.contains(word), "{}", error.message);
     };
     check("", Some("api_key"), "set api_key, or username");
@@ -238,9 +238,10 @@ fn a_configuration_that_cannot_be_is_refused_by_its_key() {
     check("api_key = { env = \"k\" }\nusername = \"u\"", Some("api_key"), "not both");
     check("api_key = { env = \"k\" }\nsite = \"../x\"", Some("site"), "letters");
     check("api_key = { env = \"k\" }\nsite = \"\"", Some("site"), "letters");
-    check("api_key = \"in the file\"", None, "");
+    check("api_key = \"in the file\"", Some("api_key"), "a secret is not written here");
+    check("api_key = { env = \"k\" }\nsite = 5", Some("site"), "text in quotes");
     let nowhere = super::source_of("url = \"10.0.0.1\"\napi_key = { env = \"k\" }");
-    assert_eq!(nowhere.err().and_then(|error| error.key), Some("url"));
+    assert_eq!(nowhere.err().and_then(|error| error.key).as_deref(), Some("url"));
 }
 
 #[tokio::test]
