@@ -1,6 +1,7 @@
 //! `drift.json`: where what was written down and what is differ.
 
 use resolvers::RequestContext;
+use schema::Held;
 use schema::drift::{DriftKind, Finding, Severity, find};
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ pub(super) fn document(context: &RequestContext) -> (Value, usize) {
                 json!({
                     "name": &*held.info.name,
                     "collected_at": held.collected_at().map(|at| resolvers::date_time(at).to_string()),
-                    "error": held.failure.as_ref().map(|failure| &*failure.message),
+                    "error": error(held),
                 })
             })
             .collect::<Vec<_>>(),
@@ -38,6 +39,15 @@ pub(super) fn document(context: &RequestContext) -> (Value, usize) {
         document[*name] = of_kind(&findings, *kind).map(row).collect();
     }
     (document, of_kind(&findings, DriftKind::DuplicateGuestIp).count())
+}
+
+/// Why a source did not answer, or which of its main lists it did not read and why.
+fn error(held: &Held) -> Option<String> {
+    match (&held.failure, &held.snapshot) {
+        (Some(failure), _) => Some(failure.message.to_string()),
+        (None, Some(snapshot)) => snapshot.unread_words(),
+        (None, None) => None,
+    }
 }
 
 fn of_kind(findings: &[Finding], kind: DriftKind) -> impl Iterator<Item = &Finding> {
