@@ -45,7 +45,7 @@ impl Snapshot {
         match self.unread.iter_mut().find(|unread| unread.list == list) {
             Some(known) => known.withheld |= withheld,
             None => {
-                self.unread.push(UnreadList { list, code, message: message.into(), withheld, never: true })
+                self.unread.push(UnreadList { list, code, message: message.into(), withheld, never: true });
             }
         }
     }

@@ -124,7 +124,11 @@ impl View {
                 format!("no guest, node, client, device or declared entry has {}{but}", address.address())
             }
             Detail::IsNode { node } => format!("the address is {}'s own", self.node_words(*node)),
-            Detail::OnlyClient { client } => format!("no guest or node, only {}", self.client_words(*client)),
+            Detail::OnlyClient { client } => {
+                let witnesses = &self.layout.witnesses[self.layout.of(client.source) as usize];
+                let but = self.but(witnesses, &[MainList::Nodes, MainList::Guests]);
+                format!("no guest or node, only {}{but}", self.client_words(*client))
+            }
             Detail::OnlyDevice { device } => {
                 format!("no guest or node: {} has it", self.object_words(*device))
             }
