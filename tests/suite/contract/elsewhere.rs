@@ -158,10 +158,10 @@ fn each_cell_names_a_test_that_there_is_or_a_reason() {
             match cell {
                 NotApplicable(reason) => assert!(reason.len() > 10, "{fault} on {kind}"),
                 By(file, test) => {
-                    let text = std::fs::read_to_string(root.join(file)).expect("a file of the workspace");
-                    let at = text.find(&format!("fn {test}() {{"));
+                    let source = std::fs::read_to_string(root.join(file)).expect("a file of the workspace");
+                    let at = source.find(&format!("fn {test}() {{"));
                     let before =
-                        &text[..at.unwrap_or_else(|| panic!("{fault} on {kind}: no {test} in {file}"))];
+                        &source[..at.unwrap_or_else(|| panic!("{fault} on {kind}: no {test} in {file}"))];
                     let last = before.trim_end_matches("async ").trim_end().lines().next_back();
                     let is_test = last.is_some_and(|line| line.contains("test"));
                     assert!(is_test, "{fault} on {kind}: {test} is no test");

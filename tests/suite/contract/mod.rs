@@ -41,7 +41,7 @@ async fn every_kind_keeps_the_contract_through_every_fault() {
             }
         }
     }
-    shows_no_secret_in(&logs, &fleet);
+    shows_no_secret_in(logs, &fleet);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +55,7 @@ async fn a_list_that_fails_alone_is_never_taken_for_read() {
             check(&fleet, &cell, &source, (effect, Some(list.path)), &expected).await;
         }
     }
-    shows_no_secret_in(&logs, &fleet);
+    shows_no_secret_in(logs, &fleet);
 }
 
 fn shows_no_secret_in(logs: &logs::Logs, fleet: &Fleet) {
