@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use schema::Timestamp;
 use schema::drift::Tracked;
+use schema::fact::MainList;
 use schema::policy::{Permission, Place};
 use schema::view::{GuestRef, OrganizationRef, PlaceRef, SourceRef, SubnetRef, View};
 
@@ -107,9 +108,11 @@ impl RequestContext {
         self.access.is_unlimited() || self.sight.may_everywhere(&self.access, &self.view, what)
     }
 
-    /// What a look-up is that found nothing: null, or a refusal where a source that could hold it never answered.
+    /// What a look-up in these lists is that found nothing: null, or a refusal where a source that could hold it has never
+    /// answered for them.
     pub(crate) fn nothing<T>(
         &self,
+        lists: &[MainList],
         could_hold: impl Fn(&schema::SourceInfo) -> bool,
     ) -> Result<Option<T>, Refusal> {
         let silent: Vec<&str> = self
@@ -117,7 +120,7 @@ impl RequestContext {
             .sources()
             .filter(|source| source.visible(self))
             .map(|source| self.view.held(source))
-            .filter(|held| held.snapshot.is_none() && could_hold(&held.info))
+            .filter(|held| could_hold(&held.info) && !held.has_answered_for(lists))
             .map(|held| &*held.info.name)
             .collect();
         if silent.is_empty() { Ok(None) } else { Err(Refusal::SourceFailed { sources: silent.join(", ") }) }

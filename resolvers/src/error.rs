@@ -110,9 +110,9 @@ pub enum Refusal {
     /// The token is no longer good.
     #[error("a valid bearer token is required")]
     Unauthenticated,
-    /// Nothing was found, and a source that could hold it has never answered.
+    /// Nothing was found, and a source that could hold it has never answered, or not for the list that could.
     #[error(
-        "not found, but that says little: {sources} never answered yet. Ask again when `sources` shows otherwise"
+        "not found, but that says little: {sources} never answered in full yet. Ask again when `sources` shows otherwise"
     )]
     SourceFailed {
         /// Which sources, in words.

@@ -17,6 +17,6 @@ pub mod view;
 pub use address::{Mac, MacError};
 pub use fact::Facts;
 pub use id::{GlobalId, IdError, ObjectId};
-pub use snapshot::{Problem, Snapshot};
+pub use snapshot::{Problem, Snapshot, UnreadList};
 pub use source::{Held, SourceInfo, SourceState};
 pub use time::Timestamp;

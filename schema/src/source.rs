@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Snapshot, Timestamp};
+use crate::fact::MainList;
+use crate::{Snapshot, Timestamp, UnreadList};
 
 /// What the configuration says of a source, whatever its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +117,21 @@ impl Held {
             }
             (Some(_), None, Some(_)) => SourceState::Current,
         }
+    }
+
+    /// Whether it has answered for these lists: each was read in full at least once. What they do not hold was not there
+    /// then. A source that was never collected has answered for none.
+    ///
+    /// All that calls something missing asks this, so that a list that was never read makes nobody missing.
+    pub fn has_answered_for(&self, lists: &[MainList]) -> bool {
+        let never = |unread: &UnreadList| unread.never && lists.contains(&unread.list);
+        self.snapshot.as_ref().is_some_and(|snapshot| !snapshot.unread.iter().any(never))
+    }
+
+    /// Whether its data are what is there now: it is CURRENT, every main list was read in full and none is held back.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.state(now) == SourceState::Current
+            && self.snapshot.as_ref().is_some_and(|snapshot| snapshot.is_whole())
     }
 
     /// The moment at which the state turns by time alone, if it will.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use fleet::{Fleet, fleet, held};
 use kit::read::NOW;
 use proptest::prelude::*;
-use schema::view::{Detail, HopState, Listed, Listing, ObjectRef, View, join, rejoin};
+use schema::view::{Detail, HopState, Listed, Listing, ObjectRef, PathState, View, join, rejoin};
 use schema::{Held, Snapshot};
 
 /// A View as text, by ids: handles differ where sources differ.
@@ -72,6 +72,13 @@ fn paths(view: &View) -> Vec<String> {
             format!("{} {:?} {hops:?}", view.id(handle), path.state())
         })
         .collect()
+}
+
+/// A line of [`paths`] without the path's state.
+fn without_state(path: &str) -> String {
+    let mut words = path.splitn(3, ' ');
+    let (id, rest) = (words.next(), words.nth(1));
+    format!("{id:?} {rest:?}")
 }
 
 /// Whether an object that a hop names is in some snapshot.
@@ -193,6 +200,25 @@ proptest! {
         let which = which % silent.sources.len();
         silent.sources[which] = silenced(&silent.sources[which]);
         prop_assert_eq!(paths(&join(&silent)), paths(&join(&inputs)));
+    }
+
+    #[test]
+    fn an_unread_list_changes_no_target_and_breaks_no_path(fleet in fleet(), which in 0usize..8, list in 0usize..8, never in any::<bool>()) {
+        let inputs = fleet.inputs();
+        let mut blind = inputs.clone();
+        let which = which % blind.sources.len();
+        blind.sources[which] = fleet::without_reading(&blind.sources[which], list, never);
+        let (before, after) = (join(&inputs), join(&blind));
+        let targets = |view: &View| -> Vec<String> { paths(view).iter().map(|path| without_state(path)).collect() };
+        prop_assert_eq!(targets(&after), targets(&before));
+        for path in before.paths().iter() {
+            let (earlier, now) = (before.path(path), after.path(path));
+            prop_assert!(!earlier.stale(NOW) || now.stale(NOW), "it turned fresh");
+            // Only a path that is BROKEN for want of a bearer may look better now, and then it says that it is stale.
+            prop_assert!(now.state() == earlier.state() || (never && now.stale(NOW) && now.state() == PathState::Partial));
+        }
+        prop_assert_eq!(whole(&rejoin(&before, &blind)), whole(&after));
+        prop_assert_eq!(whole(&rejoin(&after, &inputs)), whole(&before));
     }
 
     #[test]

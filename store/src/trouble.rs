@@ -57,6 +57,12 @@ pub fn trouble_of(error: &sqlx::Error) -> Trouble {
             Code::BadResponse,
             format!("the tables are not those that this program knows: {error}"),
         ),
+        // The driver takes the end of the connection for an answer of zero. What stands before a database that is away (a
+        // balancer) closes so.
+        sqlx::Error::Protocol(said) if said.contains("from SSLRequest: 0x00") => Trouble::new(
+            Code::Unreachable,
+            "the connection to the database was closed at once: start it, or check what stands before it",
+        ),
         sqlx::Error::Protocol(_) => Trouble::new(
             Code::BadResponse,
             "what answers does not speak PostgreSQL's protocol: check the port",

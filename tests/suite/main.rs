@@ -20,4 +20,5 @@ mod liveness;
 mod reference;
 mod roles;
 mod tokens;
+mod unread;
 mod watching;

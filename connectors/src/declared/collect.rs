@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use schema::fact::MainList;
 use schema::source::ProblemCode;
 use schema::{Facts, Problem, Snapshot, SourceInfo, Timestamp};
 
@@ -70,6 +71,8 @@ fn collect(
             }
             Err(error) => {
                 snapshot.problems.push(problem(error.code, &file.name, &error.message, now));
+                let message = format!("{}: {}", file.name, error.message);
+                snapshot.not_read(MainList::Declarations, error.code, &message, false);
                 if let Some(earlier) = last.get_mut(&file.name) {
                     earlier.turn_stale();
                     add_facts(earlier, &mut snapshot.facts);

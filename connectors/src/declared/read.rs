@@ -42,7 +42,8 @@ fn bad(message: &str) -> Unread {
     Unread { code: ProblemCode::BadResponse, message: message.to_owned() }
 }
 
-fn of_io(error: &io::Error) -> Unread {
+/// What the system says, in our words.
+pub(super) fn of_io(error: &io::Error) -> Unread {
     let (code, message) = match error.kind() {
         io::ErrorKind::NotFound => (ProblemCode::NotFound, "it is not there".to_owned()),
         io::ErrorKind::PermissionDenied => {

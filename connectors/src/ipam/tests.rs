@@ -1,5 +1,7 @@
 //! The IPAM source against real PostgreSQL: what it reads, what it says where it cannot, and what that costs.
 
+mod wire;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -37,9 +39,18 @@ fn source(
     url: SecretString,
     database: Option<Database>,
 ) -> Result<Arc<dyn Connector>, BuildError> {
+    within(Limits::default(), table, url, database)
+}
+
+fn within(
+    limits: Limits,
+    table: &str,
+    url: SecretString,
+    database: Option<Database>,
+) -> Result<Arc<dyn Connector>, BuildError> {
     let table = table.parse().expect("TOML");
     let (secrets, folder) = (OneSecret(url), Path::new("/"));
-    build(Build { info: info(), table, limits: Limits::default(), secrets: &secrets, database, folder })
+    build(Build { info: info(), table, limits, secrets: &secrets, database, folder })
 }
 
 fn elsewhere(url: &str) -> Arc<dyn Connector> {
@@ -103,6 +114,46 @@ async fn a_database_that_is_down_is_unreachable() {
     let began = tokio::time::Instant::now();
     check_failure(&*down, ProblemCode::Unreachable, "Connection refused").await;
     assert!(began.elapsed().as_secs() < 4, "refused at once, and told only after {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn tables_that_were_emptied_are_an_answer() {
+    // People write the plan, and may take all of it back; its emptiness is no upstream's trouble.
+    let test = TestDatabase::create().await;
+    test.run("insert into ipam_assignment (address) values ('10.0.0.5')").await;
+    let own = source("", String::new().into(), Some(test.database().clone())).expect("a database");
+    assert_eq!(own.collect(NOW).await.facts.len(), 1);
+    test.run("truncate ipam_assignment").await;
+    let snapshot = own.collect(NOW).await;
+    assert_eq!((snapshot.failure.as_ref(), snapshot.problems.len(), snapshot.facts.len()), (None, 0, 0));
+    assert_eq!(snapshot.unread, []);
+}
+
+#[tokio::test]
+async fn a_table_that_is_too_large_is_no_address_plan() {
+    let test = TestDatabase::create().await;
+    let url = test.url().expose_secret().to_owned();
+    test.run(
+        "alter table ipam_vlan rename to ipam_vlan_before;
+         create view ipam_vlan as
+             select n::bigint as id, 1 as vlan_id, 'x'::text as name, 'ACTIVE'::text as state
+             from generate_series(1, 1000001) n",
+    )
+    .await;
+    check_failure(&*elsewhere(&url), ProblemCode::BadResponse, "more than 1000000 rows").await;
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_is_opened_anew() {
+    let test = TestDatabase::create().await;
+    let other = elsewhere(test.url().expose_secret());
+    assert_eq!(other.collect(NOW).await.failure, None);
+    test.run(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid()",
+    )
+    .await;
+    assert_eq!(other.collect(NOW).await.failure, None);
 }
 
 #[tokio::test]

@@ -52,6 +52,15 @@ impl List {
         }
     }
 
+    /// The main list that it is, or a part of.
+    fn main(self) -> Option<MainList> {
+        match self {
+            Self::ProxyHosts | Self::RedirectionHosts | Self::DeadHosts => Some(MainList::ProxyHosts),
+            Self::Streams => Some(MainList::Streams),
+            Self::Certificates => None,
+        }
+    }
+
     fn kind(self) -> Option<ProxyKind> {
         match self {
             Self::ProxyHosts => Some(ProxyKind::Proxy),
@@ -275,10 +284,16 @@ impl Collected {
             Reading::Objects(objects) => objects,
             Reading::Failed(error) => {
                 self.note(error.code, words, error.message.clone());
+                if let Some(main) = list.main() {
+                    self.snapshot.not_read(main, error.code, &error.message, false);
+                }
                 return (Vec::new(), Gap::Rest);
             }
             Reading::Hidden => {
                 let message = format!("the account may not see {words}: give it the permission to view them");
+                if let Some(main) = list.main() {
+                    self.snapshot.not_read(main, ProblemCode::Forbidden, &message, true);
+                }
                 self.note(ProblemCode::Forbidden, words, message);
                 // Hosts that may no longer be listed are held by the poller, which the snapshot tells so.
                 return (Vec::new(), Gap::Objects(BTreeSet::new()));
@@ -300,6 +315,9 @@ impl Collected {
         if rights.only_its_own {
             let message = "the account sees only what it made itself: set its item visibility to all items";
             self.note(ProblemCode::Forbidden, "the account", message.to_owned());
+            for list in MainList::OF_PROXIES {
+                self.snapshot.not_read(*list, ProblemCode::Forbidden, message, true);
+            }
         }
         if !rights.may_see_access_lists() {
             let message =
@@ -308,10 +326,6 @@ impl Collected {
         } else if let Some(error) = &readings.without_access_lists {
             let message = format!("the names of access lists were refused: {}", error.message);
             self.note(error.code, "access lists", message);
-        }
-        if rights.only_its_own || List::ALL.iter().any(|list| list.kind().is_some() && !rights.may_see(*list))
-        {
-            self.snapshot.withheld.push(MainList::ProxyHosts);
         }
         self.snapshot.problems.append(&mut self.map.into_problems());
         self.snapshot

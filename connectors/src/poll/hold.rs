@@ -49,8 +49,12 @@ pub(super) fn hold(
     now: Timestamp,
 ) -> Snapshot {
     let Some(before) = before else { return fresh };
+    for unread in &mut fresh.unread {
+        // What was read before is served from then.
+        unread.never &= before.unread(unread.list).is_some_and(|earlier| earlier.never);
+    }
     let (old, new) = (&before.facts, &mut fresh.facts);
-    let withheld = |list: MainList| fresh.withheld.contains(&list);
+    let withheld = |list: MainList| fresh.unread.iter().any(|unread| unread.list == list && unread.withheld);
     let mut round = Round { now, problems: Vec::new() };
 
     round.list(&mut memory.nodes, &old.nodes, &mut new.nodes, withheld(MainList::Nodes));
@@ -59,7 +63,7 @@ pub(super) fn hold(
         &mut memory.proxy_hosts,
         &old.proxy_hosts,
         &mut new.proxy_hosts,
-        withheld(MainList::ProxyHosts),
+        withheld(MainList::ProxyHosts) || withheld(MainList::Streams),
     );
     round.list(&mut memory.devices, &old.devices, &mut new.devices, withheld(MainList::Devices));
     round.list(&mut memory.clients, &old.clients, &mut new.clients, withheld(MainList::Clients));
@@ -140,7 +144,7 @@ impl Round {
     }
 
     fn problem(&self, list: MainList, came: usize, held: usize, withheld: bool) -> Problem {
-        let name = name(list);
+        let name = list.words();
         let message = if withheld {
             format!(
                 "the credentials may not list all {name} any more: {came} came, the {held} that are missing stay, \
@@ -154,17 +158,6 @@ impl Round {
             )
         };
         Problem { code: ProblemCode::Partial, subject: name.into(), message: message.into(), since: self.now }
-    }
-}
-
-fn name(list: MainList) -> &'static str {
-    match list {
-        MainList::Nodes => "nodes",
-        MainList::Guests => "guests",
-        MainList::ProxyHosts => "proxy hosts",
-        MainList::Devices => "devices",
-        MainList::Clients => "clients",
-        MainList::Customers => "customers",
     }
 }
 

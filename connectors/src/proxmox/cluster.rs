@@ -24,6 +24,8 @@ pub(super) struct ClusterMemory {
     fact: ClusterFact,
     /// The token could list every guest there is.
     listed_all: bool,
+    /// It withheld guests when its rights were last read.
+    withheld: Option<bool>,
 }
 
 /// `/cluster/status`, sorted.
@@ -79,6 +81,11 @@ impl ClusterMemory {
         self.fact.clone()
     }
 
+    /// What [`Self::withholds_guests`] said last; `None` before the token's rights were read.
+    pub(super) fn withheld_guests(&self) -> Option<bool> {
+        self.withheld
+    }
+
     /// Whether guests are missing from the list because the token may not list them: no right to any, or only to some
     /// where it had the right to all.
     pub(super) fn withholds_guests(&mut self, permissions: &Permissions) -> bool {
@@ -88,6 +95,8 @@ impl ClusterMemory {
         });
         let some = permissions.values().any(|held| held.contains_key(LISTS_GUESTS));
         self.listed_all |= all;
-        !some || (self.listed_all && !all)
+        let withheld = !some || (self.listed_all && !all);
+        self.withheld = Some(withheld);
+        withheld
     }
 }

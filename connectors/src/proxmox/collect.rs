@@ -66,6 +66,14 @@ impl Asked {
     }
 }
 
+/// Why guests may be missing from their list.
+struct Unseen {
+    code: ProblemCode,
+    message: String,
+    /// By the token's own rights.
+    withheld: bool,
+}
+
 /// One collection under way.
 struct Round {
     now: Timestamp,
@@ -84,7 +92,7 @@ impl Connector for Proxmox {
             Err(error) => return round.failed(&error),
         };
         let members = round.members(members);
-        let withheld = self.withheld(&mut round, permissions);
+        let unseen = self.unseen_guests(&mut round, permissions);
         self.read_version(&mut round).await;
 
         let answers = self.ask_nodes(&entries, members.as_ref(), began + self.budget / 2, now).await;
@@ -97,7 +105,12 @@ impl Connector for Proxmox {
             round.report(ProblemCode::Partial, "guests", message);
         }
         let facts = self.assert(&mut round, entries, members.as_ref(), &answers, &silent);
-        Snapshot { collected_at: now, facts, problems: round.problems, withheld, ..Snapshot::default() }
+        let mut snapshot =
+            Snapshot { collected_at: now, facts, problems: round.problems, ..Snapshot::default() };
+        if let Some(Unseen { code, message, withheld }) = unseen {
+            snapshot.not_read(MainList::Guests, code, &message, withheld);
+        }
+        snapshot
     }
 
     async fn could_change(&self, _now: Timestamp) -> Vec<String> {
@@ -112,24 +125,35 @@ impl Proxmox {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn withheld(&self, round: &mut Round, permissions: Result<Permissions, CallError>) -> Vec<MainList> {
-        match permissions {
-            Ok(permissions) if self.memory().cluster.withholds_guests(&permissions) => {
+    /// Why the list of guests may lack some that are there, for it is filtered by the token's rights and never refused.
+    fn unseen_guests(
+        &self,
+        round: &mut Round,
+        permissions: Result<Permissions, CallError>,
+    ) -> Option<Unseen> {
+        let unseen = match permissions {
+            Ok(permissions) => {
+                if !self.memory().cluster.withholds_guests(&permissions) {
+                    return None;
+                }
                 let message = "the token may not list all guests: give it the role PVEAuditor on / (with privilege \
                                separation a token has none of its user's rights)";
                 round.report(ProblemCode::Forbidden, "token", message.to_owned());
-                vec![MainList::Guests]
+                Unseen { code: ProblemCode::Forbidden, message: message.to_owned(), withheld: true }
             }
-            Ok(_) => Vec::new(),
             Err(error) => {
-                round.report(
-                    error.code,
-                    "permissions",
-                    format!("the token's rights could not be read: {error}"),
-                );
-                Vec::new()
+                let message = format!("the token's rights could not be read: {error}");
+                round.report(error.code, "permissions", message.clone());
+                // The list is taken for as whole as it was when they were last read.
+                let withheld = match self.memory().cluster.withheld_guests() {
+                    Some(false) => return None,
+                    known => known == Some(true),
+                };
+                let message = format!("nobody knows whether all guests were listed: {message}");
+                Unseen { code: error.code, message, withheld }
             }
-        }
+        };
+        Some(unseen)
     }
 
     async fn read_version(&self, round: &mut Round) {

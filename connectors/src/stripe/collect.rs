@@ -75,13 +75,14 @@ pub(super) fn assemble(now: Timestamp, readings: &Readings, memory: &Memories) -
 
     let gap = notes.gap("customers", "customer", &readings.customers);
     snapshot.facts.customers = readings.customers.objects.iter().map(|wire| map.customer(wire)).collect();
-    if readings.customers.error.as_ref().is_some_and(|error| error.code == ProblemCode::Forbidden) {
-        // What the key may no longer list is held by the poller, which has to be told so.
-        snapshot.withheld.push(MainList::Customers);
-        memory.customers.fill(&mut snapshot.facts.customers, &Gap::Objects(BTreeSet::new()));
-    } else {
-        memory.customers.fill(&mut snapshot.facts.customers, &gap);
+    let withheld =
+        readings.customers.error.as_ref().is_some_and(|error| error.code == ProblemCode::Forbidden);
+    if let Some(error) = &readings.customers.error {
+        snapshot.not_read(MainList::Customers, error.code, &error.message, withheld);
     }
+    // What the key may no longer list is held by the poller.
+    let gap = if withheld { Gap::Objects(BTreeSet::new()) } else { gap };
+    memory.customers.fill(&mut snapshot.facts.customers, &gap);
 
     let gap = items(readings, &mut map, &mut notes, &mut snapshot.facts.subscription_items);
     memory.items.fill(&mut snapshot.facts.subscription_items, &gap);

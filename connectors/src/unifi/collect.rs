@@ -1,6 +1,5 @@
 //! One collection: what is asked, what is asked again after a new login, and what becomes of it.
 
-use schema::fact::MainList;
 use schema::source::ProblemCode;
 use schema::{Facts, Problem, Snapshot, SourceInfo, Timestamp};
 
@@ -78,16 +77,12 @@ pub(super) async fn collect(api: &Api, state: &mut State, info: &SourceInfo, now
     let kept = &state.kept;
     let (facts, mut problems) = super::map::facts(kept, &state.facts, info, now);
     problems.extend(kept.problems(now));
-    let forbidden = |problem: &Option<CallError>, list| {
-        problem.as_ref().filter(|error| error.code == ProblemCode::Forbidden).map(|_| list)
-    };
-    let withheld = [
-        forbidden(&kept.devices.problem, MainList::Devices),
-        forbidden(&kept.clients.problem, MainList::Clients),
-    ];
-    let withheld = withheld.into_iter().flatten().collect();
+    let mut snapshot = Snapshot { collected_at: now, problems, ..Snapshot::default() };
+    for (list, error) in kept.unread() {
+        snapshot.not_read(list, error.code, &error.message, error.code == ProblemCode::Forbidden);
+    }
     state.facts = facts.clone();
-    Snapshot { collected_at: now, facts, problems, withheld, ..Snapshot::default() }
+    Snapshot { facts, ..snapshot }
 }
 
 fn failed(error: &CallError, now: Timestamp) -> Snapshot {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use schema::fact::Seen;
+use schema::fact::{MainList, Seen};
 use schema::{Problem, Timestamp};
 
 use super::map::Reading;
@@ -121,6 +121,17 @@ impl Kept {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// The main lists that the last round did not bring, and why: of the Integration API, where that is all that is open.
+    pub(super) fn unread(&self) -> impl Iterator<Item = (MainList, &CallError)> {
+        let (devices, clients) = if self.integration_devices.tried.is_some() {
+            (&self.integration_devices.problem, &self.integration_clients.problem)
+        } else {
+            (&self.devices.problem, &self.clients.problem)
+        };
+        let unread = [(MainList::Devices, devices), (MainList::Clients, clients)];
+        unread.into_iter().filter_map(|(list, problem)| Some((list, problem.as_ref()?)))
     }
 
     /// What is wrong with whole lists.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use connectors::poll::{Poller, Refreshed};
 use resolvers::{Access, RequestContext};
+use schema::Timestamp;
 use schema::drift::{Acknowledgement, Tracked, acknowledge, track};
 use schema::view::{Inputs, Overrides, View};
-use schema::{SourceState, Timestamp};
 use store::Database;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -249,12 +249,7 @@ fn join_again(
 }
 
 fn looked_again(before: &Known, view: &View, now: Timestamp) -> Vec<Tracked> {
-    let is_current = |name: &str| {
-        view.source_named(name).is_some_and(|source| {
-            let snapshot = view.held(source).snapshot.as_ref();
-            let whole = snapshot.is_some_and(|one| !one.held_back && one.withheld.is_empty());
-            whole && view.source_state(source, now) == SourceState::Current
-        })
-    };
+    let is_current =
+        |name: &str| view.source_named(name).is_some_and(|source| view.held(source).is_fresh(now));
     track(before.findings.to_vec(), schema::drift::find(view, now), &is_current, now)
 }

@@ -41,18 +41,21 @@ pub(super) fn document(context: &RequestContext) -> (Value, usize) {
     (document, of_kind(&findings, DriftKind::DuplicateGuestIp).count())
 }
 
-/// Why a source gave nothing; of one that gave a part, what it could not read: the first of it, and how much more there is.
+/// Why a source did not answer; which of its main lists it did not read and why; else what it could not read besides: the first
+/// of it, and how much more there is.
 fn error(held: &Held) -> Option<String> {
     if let Some(failure) = &held.failure {
         return Some(failure.message.to_string());
     }
-    let problems = &held.snapshot.as_ref()?.problems;
-    let first = problems.first()?;
-    let more = match problems.len() - 1 {
-        0 => String::new(),
-        more => format!(" (and {more} more: sources in live_inventory.json)"),
-    };
-    Some(format!("{}: {}{more}", first.subject, first.message))
+    let snapshot = held.snapshot.as_ref()?;
+    snapshot.unread_words().or_else(|| {
+        let first = snapshot.problems.first()?;
+        let more = match snapshot.problems.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more: sources in live_inventory.json)"),
+        };
+        Some(format!("{}: {}{more}", first.subject, first.message))
+    })
 }
 
 fn of_kind(findings: &[Finding], kind: DriftKind) -> impl Iterator<Item = &Finding> {

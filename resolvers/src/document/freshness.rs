@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::Variables;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
-use schema::SourceState;
 use serde::Serialize;
 
 use super::Operation;
@@ -23,7 +22,7 @@ use crate::scalar::date_time;
 pub struct SourceFreshness {
     /// When the data served were read; `None`: never.
     pub collected_at: Option<String>,
-    /// The source is not CURRENT, or holds a main list back.
+    /// The source is not CURRENT, or a main list of it was not read in full or is held back.
     pub stale: bool,
 }
 
@@ -48,10 +47,9 @@ pub fn freshness(
     let held = visible.map(|source| context.view.held(source));
     let held = held.filter(|held| kinds.hold(&held.info.kind));
     held.map(|held| {
-        let held_back = held.snapshot.as_ref().is_some_and(|snapshot| snapshot.held_back);
         let freshness = SourceFreshness {
             collected_at: held.collected_at().map(|at| date_time(at).to_string()),
-            stale: held_back || held.state(context.now) != SourceState::Current,
+            stale: !held.is_fresh(context.now),
         };
         (held.info.name.to_string(), freshness)
     })

@@ -1,5 +1,6 @@
 //! One object by its id, and which sources could have held one that is not there.
 
+use schema::fact::MainList;
 use schema::{GlobalId, ObjectId, SourceInfo};
 
 use crate::document::kinds;
@@ -14,7 +15,7 @@ pub(super) fn node<'v>(context: &'v RequestContext, id: &str) -> Result<Option<N
     }
     match context.view.find(&id).and_then(|object| Node::see(context, object)) {
         Some(node) => Ok(Some(node)),
-        None => context.nothing(|source| {
+        None => context.nothing(lists(id.kind()), |source| {
             holder(&id).is_none_or(|name| *source.name == *name)
                 && network(&id).is_none_or(|network| knows_network(network, source))
                 && could_hold(id.kind(), source)
@@ -25,6 +26,22 @@ pub(super) fn node<'v>(context: &'v RequestContext, id: &str) -> Result<Option<N
 /// Whether a type is made from a source's kind.
 pub(super) fn could_hold(type_name: &str, source: &SourceInfo) -> bool {
     kinds(type_name).hold(&source.kind)
+}
+
+/// The main lists that objects of a type stand in; none of one that stands in no main list.
+pub(super) fn lists(type_name: &str) -> &'static [MainList] {
+    match type_name {
+        "Hostname" => MainList::OF_SERVED_NAMES,
+        "ProxyHost" | "Path" => MainList::OF_PROXIES,
+        "Guest" => &[MainList::Guests],
+        "ClusterNode" => &[MainList::Nodes],
+        "IpAddress" => MainList::OF_ADDRESSES,
+        "Switch" | "SwitchPort" => &[MainList::Devices],
+        "NetworkClient" => &[MainList::Clients],
+        "IpAssignment" => &[MainList::Declarations],
+        "Organization" => &[MainList::Customers],
+        _ => &[],
+    }
 }
 
 /// Whether a source tells of a network: of its own, but an IPAM's rows each name theirs.

@@ -124,7 +124,9 @@ impl<'v> QueryRoot<'v> {
         let found = self.context.view.find_hostname(&name);
         match found.and_then(|at| Hostname::see(self.context, at)) {
             Some(object) => Ok(Some(object)),
-            None => self.context.nothing(|source| &*source.kind == "npm"),
+            None => self
+                .context
+                .nothing(lookup::lists("Hostname"), |source| lookup::could_hold("Hostname", source)),
         }
     }
 
@@ -197,7 +199,7 @@ impl<'v> QueryRoot<'v> {
         let found = self.context.view.find_address(&network, address.0);
         match found.and_then(|at| IpAddress::see(self.context, at)) {
             Some(object) => Ok(Some(object)),
-            None => self.context.nothing(|source| {
+            None => self.context.nothing(lookup::lists("IpAddress"), |source| {
                 lookup::knows_network(&network, source) && lookup::could_hold("IpAddress", source)
             }),
         }
@@ -207,9 +209,9 @@ impl<'v> QueryRoot<'v> {
         let found = u32::try_from(vmid).ok().and_then(|vmid| self.context.view.find_guest(&cluster, vmid));
         match found.and_then(|at| Guest::see(self.context, at)) {
             Some(object) => Ok(Some(object)),
-            None => {
-                self.context.nothing(|source| *source.name == *cluster && lookup::could_hold("Guest", source))
-            }
+            None => self.context.nothing(lookup::lists("Guest"), |source| {
+                *source.name == *cluster && lookup::could_hold("Guest", source)
+            }),
         }
     }
 
@@ -249,9 +251,9 @@ impl<'v> QueryRoot<'v> {
         let found = self.context.view.find_node(&cluster, &name);
         match found.and_then(|at| ClusterNode::see(self.context, at)) {
             Some(object) => Ok(Some(object)),
-            None => self
-                .context
-                .nothing(|source| *source.name == *cluster && lookup::could_hold("ClusterNode", source)),
+            None => self.context.nothing(lookup::lists("ClusterNode"), |source| {
+                *source.name == *cluster && lookup::could_hold("ClusterNode", source)
+            }),
         }
     }
 
@@ -269,7 +271,9 @@ impl<'v> QueryRoot<'v> {
             u16::try_from(number).ok().and_then(|number| self.context.view.find_port(switch.0, number));
         match found.and_then(|at| SwitchPort::see(self.context, at)) {
             Some(object) => Ok(Some(object)),
-            None => self.context.nothing(|source| lookup::could_hold("SwitchPort", source)),
+            None => self
+                .context
+                .nothing(lookup::lists("SwitchPort"), |source| lookup::could_hold("SwitchPort", source)),
         }
     }
 

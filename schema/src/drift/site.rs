@@ -107,9 +107,9 @@ impl<'v> Site<'v> {
 pub(super) enum Heard {
     /// Nobody has asked it yet.
     Never,
-    /// It was asked, and has not answered so far.
+    /// It was asked, and has not answered so far, or not for all that it has.
     Asked,
-    /// It has answered once at least: what it does not say is not so.
+    /// It has answered: what it does not say is not so.
     Answered,
 }
 
@@ -117,14 +117,15 @@ impl Heard {
     fn of(view: &View, source: SourceRef) -> Self {
         let held = view.held(source);
         match (&held.snapshot, held.last_attempt) {
-            (Some(_), _) => Self::Answered,
-            (None, Some(_)) => Self::Asked,
-            (None, None) => Self::Never,
+            (Some(_), _) if shows_all(view, source) => Self::Answered,
+            (_, Some(_)) => Self::Asked,
+            (_, None) => Self::Never,
         }
     }
 }
 
-/// Whether a source has answered and may show all that it has.
+/// Whether a source has answered and its main lists were read in full. From a list that is served from memory nothing new
+/// is concluded either: what was concluded before stays, as of a source that is not fresh.
 pub(super) fn shows_all(view: &View, source: SourceRef) -> bool {
-    view.held(source).snapshot.as_ref().is_some_and(|snapshot| snapshot.withheld.is_empty())
+    view.held(source).snapshot.as_ref().is_some_and(|snapshot| snapshot.unread.is_empty())
 }

@@ -33,21 +33,53 @@ pub struct Seen {
     pub stale: bool,
 }
 
-/// The lists whose sudden emptiness is not believed (DESIGN, rule 2: *empty is not none*).
+/// The lists that others are looked up in: what one of them does not hold counts as not there, so that it has to be known
+/// whether it was read. (The sudden emptiness of those of an API is not believed: docs/design.md, *empty is not none*.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MainList {
     /// Hypervisors.
     Nodes,
     /// Guests.
     Guests,
-    /// Hosts of a proxy, of all kinds.
+    /// Hosts of a proxy that serve names.
     ProxyHosts,
+    /// Streams of a proxy: hosts that serve ports.
+    Streams,
     /// Devices of a controller.
     Devices,
     /// Clients of a controller.
     Clients,
     /// Customers.
     Customers,
+    /// What was written down of addresses and guests.
+    Declarations,
+}
+
+impl MainList {
+    /// Those in which the bearer of an address may stand.
+    pub const OF_ADDRESSES: &[Self] =
+        &[Self::Nodes, Self::Guests, Self::Devices, Self::Clients, Self::Declarations];
+    /// Those in which the bearer of a name that a proxy forwards to may stand.
+    pub const OF_NAMES: &[Self] = &[Self::Nodes, Self::Guests, Self::Declarations];
+
+    /// Those in which the host that serves a name may stand.
+    pub const OF_SERVED_NAMES: &[Self] = &[Self::ProxyHosts];
+    /// Those in which a host of a proxy may stand.
+    pub const OF_PROXIES: &[Self] = &[Self::ProxyHosts, Self::Streams];
+
+    /// As people call it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Nodes => "nodes",
+            Self::Guests => "guests",
+            Self::ProxyHosts => "proxy hosts",
+            Self::Streams => "streams",
+            Self::Devices => "devices",
+            Self::Clients => "clients",
+            Self::Customers => "customers",
+            Self::Declarations => "declared addresses",
+        }
+    }
 }
 
 /// Everything that one source asserts. The order within a list means nothing; the join sorts where order shows.

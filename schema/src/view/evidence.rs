@@ -2,8 +2,8 @@
 
 use super::HopKind;
 use super::refs::{
-    AddressRef, AssignmentRef, ClientRef, ForwardRef, GuestRef, NodeRef, ObjectRef, PortMapRef, PortRef,
-    ProxyHostRef, SourceRef,
+    AddressRef, AssignmentRef, ClientRef, ForwardRef, GuestRef, NetworkRef, NodeRef, ObjectRef, PortMapRef,
+    PortRef, ProxyHostRef, SourceRef,
 };
 use crate::fact::AddressOrigin;
 
@@ -143,7 +143,7 @@ pub enum Detail {
     /// The target is the proxy's own machine or container.
     Loopback { host: ProxyHostRef },
     /// No guest, node or declared entry bears the name of the host's target.
-    NameUnborne { name: Box<str> },
+    NameUnborne { network: NetworkRef, name: Box<str> },
     /// The bearer of the name has no address.
     WithoutAddress { bearer: ObjectRef },
     /// Nobody holds the address.

@@ -1,9 +1,11 @@
 //! Sources: which there are, how good each is at a moment, and when that turns by time alone.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::View;
 use super::refs::{ClusterRef, NetworkRef, SourceRef, narrow};
+use crate::fact::MainList;
 use crate::{Held, SourceState, Timestamp};
 
 impl View {
@@ -60,9 +62,17 @@ impl View {
         NetworkRef(self.layout.of(source.0))
     }
 
-    /// Whether every source that could know an address of the network has answered at least once.
+    /// Whether every source that could know an address of the network has answered for the lists that could hold it.
     pub(crate) fn all_answered(&self, network: u32) -> bool {
-        self.layout.witnesses[network as usize].iter().all(|source| self.held(*source).snapshot.is_some())
+        let mut witnesses = self.layout.witnesses[network as usize].iter();
+        witnesses.all(|source| self.held(*source).has_answered_for(MainList::OF_ADDRESSES))
+    }
+
+    /// The lists among these that some source of those has not read in full, each once.
+    pub(crate) fn unread(&self, sources: &[SourceRef], lists: &[MainList]) -> BTreeSet<MainList> {
+        let snapshots = sources.iter().filter_map(|source| self.held(*source).snapshot.as_ref());
+        let unread = snapshots.flat_map(|snapshot| &snapshot.unread).map(|unread| unread.list);
+        unread.filter(|list| lists.contains(list)).collect()
     }
 
     /// The sources that are clusters: those that have told of one, of a node or of a guest.

@@ -6,7 +6,7 @@ use super::View;
 use super::evidence::{Detail, Evidence, JoinRule};
 use super::path::Legs;
 use super::refs::{ObjectRef, SourceRef};
-use crate::fact::Seen;
+use crate::fact::{MainList, Seen};
 use crate::{SourceState, Timestamp};
 
 /// The five hops, in the order in which a request takes them.
@@ -182,7 +182,8 @@ impl<'v> Hop<'v> {
         self.data.rests.at
     }
 
-    /// Whether it rests on a stale object; of a missing hop, whether a source that could fill it is not CURRENT.
+    /// Whether it rests on a stale object; of a missing hop, whether a source that could fill it is not CURRENT, or has a
+    /// list unread in which it could be.
     pub fn stale(self, now: Timestamp) -> bool {
         match self.data.state {
             HopState::Missing => self.fillable(now),
@@ -197,28 +198,37 @@ impl<'v> Hop<'v> {
         self.view.source_state(source, now) != SourceState::Current
     }
 
-    /// Whether a missing hop could be filled by a source that is not CURRENT. One that is missing because an earlier hop
-    /// leads nowhere is as stale as that one.
+    /// Whether a source is not CURRENT, or did not read all of these lists in its last collection.
+    fn is_blind(self, source: SourceRef, lists: &[MainList], now: Timestamp) -> bool {
+        self.not_current(source, now) || !self.view.unread(&[source], lists).is_empty()
+    }
+
+    /// Whether a missing hop could be filled by a source that is blind. One that is missing because an earlier hop leads
+    /// nowhere is as stale as that one.
     fn fillable(self, now: Timestamp) -> bool {
         let layout = &self.view.layout;
-        let any = |sources: &[SourceRef]| sources.iter().any(|source| self.not_current(*source, now));
+        let any = |sources: &[SourceRef], lists: &[MainList]| {
+            sources.iter().any(|source| self.is_blind(*source, lists, now))
+        };
         match self.data.evidence.first().map(|evidence| &evidence.detail) {
             Some(Detail::After { hop }) if *hop < self.kind => self.legs.hop(self.view, *hop).stale(now),
             Some(Detail::UnknownName { .. } | Detail::Loop { .. }) => {
-                any(layout.fillers(0, HopKind::ProxyHost))
+                any(layout.fillers(0, HopKind::ProxyHost), MainList::OF_SERVED_NAMES)
             }
             Some(Detail::NoProxy { forward }) => {
                 let proxies = layout.fillers(0, HopKind::ProxyHost).iter().copied();
                 let mut bearing = proxies.filter(|proxy| self.view.bears(*proxy, *forward));
-                bearing.any(|proxy| self.not_current(proxy, now))
+                bearing.any(|proxy| self.is_blind(proxy, MainList::OF_PROXIES, now))
             }
             // Guests, nodes and declared entries bear names; a controller's clients and devices do not.
-            Some(Detail::NameUnborne { .. }) => any(layout.name_bearers(self.legs.network)),
+            Some(Detail::NameUnborne { .. }) => {
+                any(layout.name_bearers(self.legs.network), MainList::OF_NAMES)
+            }
             // Nobody but its own cluster says where a guest runs.
             Some(Detail::Unplaced { guest }) => self.not_current(guest.source(), now),
             // Nobody but the host's own source says where it leads, and the hop before rests on that.
             Some(Detail::NoTarget | Detail::DeadHost { .. } | Detail::Loopback { .. }) => false,
-            _ => any(layout.fillers(self.legs.network, self.kind)),
+            _ => any(layout.fillers(self.legs.network, self.kind), MainList::OF_ADDRESSES),
         }
     }
 }

@@ -29,7 +29,8 @@ impl Chain {
         }
         match &*bearers {
             [] => {
-                let unborne = HopData::missing(Detail::NameUnborne { name: name.into() });
+                let unborne =
+                    HopData::missing(Detail::NameUnborne { network: NetworkRef(network), name: name.into() });
                 Self { address: Some(unborne), ..Self::after(HopKind::Address) }
             }
             [only] => Self::of_bearer(view, network, only),

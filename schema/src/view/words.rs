@@ -1,8 +1,9 @@
 //! Evidence in words: one sentence for each rule, naming what it found.
 
 use super::evidence::{Detail, Evidence, JoinRule};
-use super::refs::{AssignmentRef, ClientRef, GuestRef, NodeRef, ObjectRef, PortRef, ProxyHostRef};
+use super::refs::{AssignmentRef, ClientRef, GuestRef, NodeRef, ObjectRef, PortRef, ProxyHostRef, SourceRef};
 use super::{HopKind, View};
+use crate::fact::MainList;
 
 impl View {
     /// A piece of evidence as a sentence.
@@ -85,37 +86,63 @@ impl View {
         }
     }
 
+    /// What a search left out: lists that could not be read this time, sources that have not answered yet. Which sources
+    /// those are is not said, for not everyone may see them.
+    fn but(&self, sources: &[SourceRef], lists: &[MainList]) -> String {
+        let unread: Vec<&str> = self.unread(sources, lists).into_iter().map(MainList::words).collect();
+        let silent = sources.iter().any(|source| self.held(*source).snapshot.is_none());
+        match (unread.is_empty(), silent) {
+            (true, false) => String::new(),
+            (true, true) => "; but not every source has answered".to_owned(),
+            (false, false) => format!("; but {} could not be read", unread.join(", ")),
+            (false, true) => {
+                format!("; but {} could not be read, and not every source has answered", unread.join(", "))
+            }
+        }
+    }
+
     /// What a missing hop looked for.
     fn missing_words(&self, detail: &Detail) -> String {
         match detail {
             Detail::DeadHost { host } => format!("{} answers 404 and leads nowhere", self.host_words(*host)),
             Detail::UnknownName { from } => {
                 let name = self.proxy_host(*from).redirect_to.as_deref().unwrap_or("");
-                format!("no proxy serves {name}, to which {} redirects", self.host_words(*from))
+                let but = self.but(self.layout.fillers(0, HopKind::ProxyHost), MainList::OF_SERVED_NAMES);
+                format!("no proxy serves {name}, to which {} redirects{but}", self.host_words(*from))
             }
             Detail::Loop { from } => format!("{} redirects in a circle", self.host_words(*from)),
             Detail::Loopback { host } => format!("{} forwards to its own machine", self.host_words(*host)),
-            Detail::NameUnborne { name } => format!("no guest, node or declared entry bears the name {name}"),
+            Detail::NameUnborne { network, name } => {
+                let but = self.but(self.layout.name_bearers(network.0), MainList::OF_NAMES);
+                format!("no guest, node or declared entry bears the name {name}{but}")
+            }
             Detail::WithoutAddress { bearer } => {
                 format!("{} has no known address", self.object_words(*bearer))
             }
             Detail::Unheld { address } => {
-                format!("no guest, node, client, device or declared entry has {}", address.address())
+                let but = self.but(self.witnesses(address.network()), MainList::OF_ADDRESSES);
+                format!("no guest, node, client, device or declared entry has {}{but}", address.address())
             }
             Detail::IsNode { node } => format!("the address is {}'s own", self.node_words(*node)),
-            Detail::OnlyClient { client } => format!("no guest or node, only {}", self.client_words(*client)),
+            Detail::OnlyClient { client } => {
+                let witnesses = &self.layout.witnesses[self.layout.of(client.source) as usize];
+                let but = self.but(witnesses, &[MainList::Nodes, MainList::Guests]);
+                format!("no guest or node, only {}{but}", self.client_words(*client))
+            }
             Detail::OnlyDevice { device } => {
                 format!("no guest or node: {} has it", self.object_words(*device))
             }
             Detail::OnlyDeclared { assignment } => {
-                format!("nothing was seen on it, only {}", self.assignment_words(*assignment))
+                let network = self.declared_address(*assignment).network();
+                let but = self.but(self.witnesses(network), MainList::OF_ADDRESSES);
+                format!("nothing was seen on it, only {}{but}", self.assignment_words(*assignment))
             }
             Detail::Unplaced { guest } => format!("{} is on no node that is known", self.guest_words(*guest)),
             Detail::Uncabled { node } => {
-                format!(
-                    "no LLDP, client, guest's MAC or declared cable tells the port of {}",
-                    self.node_words(*node)
-                )
+                let cablers = self.layout.fillers(self.layout.of(node.source), HopKind::SwitchPort);
+                let but = self.but(cablers, MainList::OF_ADDRESSES);
+                let node = self.node_words(*node);
+                format!("no LLDP, client, guest's MAC or declared cable tells the port of {node}{but}")
             }
             Detail::ClientNowhere { client } => {
                 format!("{} is behind no port that is known", self.client_words(*client))

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use schema::fact::MainList;
+use schema::source::ProblemCode;
 use schema::view::Inputs;
 use schema::{Facts, Held, Snapshot, SourceInfo};
 
@@ -122,6 +124,24 @@ fn info(name: &str, kind: &str) -> Arc<SourceInfo> {
 pub(crate) fn held(info: Arc<SourceInfo>, facts: Facts) -> Held {
     let snapshot = Snapshot { collected_at: NOW, facts, ..Snapshot::default() };
     Held { last_attempt: Some(NOW), snapshot: Some(Arc::new(snapshot)), ..Held::pending(info) }
+}
+
+/// A source that did not read one of its main lists in full, and perhaps never has. Its facts stay what they are.
+pub(crate) fn without_reading(held: &Held, list: usize, never: bool) -> Held {
+    let all = [
+        MainList::Nodes,
+        MainList::Guests,
+        MainList::ProxyHosts,
+        MainList::Streams,
+        MainList::Devices,
+        MainList::Clients,
+        MainList::Customers,
+        MainList::Declarations,
+    ];
+    let mut snapshot = held.snapshot.as_deref().cloned().unwrap_or_default();
+    snapshot.not_read(all[list % all.len()], ProblemCode::Timeout, "no answer", false);
+    snapshot.unread.iter_mut().for_each(|unread| unread.never = never);
+    Held { snapshot: Some(Arc::new(snapshot)), ..held.clone() }
 }
 
 /// A source that shares no name, address or MAC with any fleet.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use schema::fact::*;
 use schema::source::{Failure, ProblemCode};
 use schema::view::{HopKind, Inputs, Override};
-use schema::{GlobalId, Held, Mac, Snapshot, SourceInfo, Timestamp};
+use schema::{GlobalId, Held, Mac, Snapshot, SourceInfo, Timestamp, UnreadList};
 
 /// The moment at which every case is asked. Sources were read ten seconds before, unless the case says otherwise.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
@@ -129,9 +129,10 @@ fn close(inputs: &mut Inputs, open: Option<(Held, Facts, Timestamp)>) {
     }
 }
 
-/// `source NAME KIND [network=N] [addresses=IP,IP] [pending] [failed] [never] [withheld] [at=SECONDS AGO]`
+/// `source NAME KIND [network=N] [addresses=IP,IP] [pending] [failed] [never] [unread=LIST,LIST] [kept=LIST,LIST] [at=SECONDS AGO]`
 ///
-/// `failed`: the last attempt failed. `never`: all of them did. `withheld`: the token may not list all guests.
+/// `failed`: the last attempt failed. `never`: all of them did. `unread`: main lists that were never read in full; `kept`:
+/// those that were once, but not by the last collection.
 fn source(line: &Line<'_>) -> (Held, Facts, Timestamp) {
     let info = SourceInfo {
         name: line.word(1).into(),
@@ -149,8 +150,17 @@ fn source(line: &Line<'_>) -> (Held, Facts, Timestamp) {
         held.last_attempt = Some(at);
     }
     if !line.flag("pending") && !line.flag("never") {
-        let withheld = line.flag("withheld").then_some(MainList::Guests).into_iter().collect();
-        held.snapshot = Some(Arc::new(Snapshot { withheld, ..Snapshot::default() }));
+        let unread = [("unread", true), ("kept", false)].into_iter().flat_map(|(option, never)| {
+            let lists = line.option(option).map_or_else(Vec::new, |all| all.split(',').collect());
+            lists.into_iter().map(move |name| UnreadList {
+                list: main_list(name),
+                code: ProblemCode::Forbidden,
+                message: "it may not be read".into(),
+                withheld: false,
+                never,
+            })
+        });
+        held.snapshot = Some(Arc::new(Snapshot { unread: unread.collect(), ..Snapshot::default() }));
     }
     if line.flag("failed") || line.flag("never") {
         held.failure = Some(Failure {
@@ -162,6 +172,19 @@ fn source(line: &Line<'_>) -> (Held, Facts, Timestamp) {
         });
     }
     (held, Facts::default(), at)
+}
+
+fn main_list(name: &str) -> MainList {
+    match name {
+        "nodes" => MainList::Nodes,
+        "guests" => MainList::Guests,
+        "hosts" => MainList::ProxyHosts,
+        "streams" => MainList::Streams,
+        "devices" => MainList::Devices,
+        "clients" => MainList::Clients,
+        "declarations" => MainList::Declarations,
+        other => panic!("no main list: {other}"),
+    }
 }
 
 /// `override PATH-ID HOP TARGET-ID|none`

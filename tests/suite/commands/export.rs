@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
+use fleetgraph::simulate::faults::{Effect, Fault};
 use schema::GlobalId;
 use schema::view::{HopKind, Override};
 use serde_json::{Value, json};
@@ -143,6 +144,39 @@ async fn sources_that_cannot_be_reached_are_recorded() {
         let is_down = source["name"] == npm.upstream.source.as_str();
         assert_eq!(source["collected_at"].is_null(), is_down, "{source}");
         assert!(source["error"].is_string() || !is_down, "{source}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_concluded_from_a_list_that_cannot_be_read() {
+    let setting = Setting::shared().await;
+    fs::write(setting.folder.path().join("nas.conf"), "NOBODY=10.0.3.251\n").expect("room for a file");
+    setting
+        .change(|text| text + "\n[[source]]\nname = \"nas\"\nkind = \"declared\"\nfiles = [\"nas.conf\"]\n");
+    let written = |drift: &Value| {
+        let missing = drift["ip_addresses_conf_ips_not_on_guests"].as_array().expect("a list");
+        missing.iter().any(|one| one["subject"] == "10.0.3.251")
+    };
+    setting.run(&EXPORT).await;
+    assert!(written(&setting.exported("drift.json")), "nobody bears it, by everybody's word");
+
+    setting.simulation.set_faults(vec![Fault {
+        upstream: None,
+        path: Some("/proxy/network/api/s/default/stat/sta".to_owned()),
+        effect: Effect::Status { status: 500, reason: None, body: "{}".to_owned(), headers: Vec::new() },
+    }]);
+    let ended = setting.run(&EXPORT).await;
+    assert_eq!(ended.status, Some(2), "the duplicate is still seen: {ended:?}");
+    let drift = setting.exported("drift.json");
+    assert!(!written(&drift), "{drift}");
+    let unifi = |name: &Value| {
+        let mut servers = setting.simulation.servers.iter();
+        servers.any(|server| server.kind == "unifi" && name == server.upstream.source.as_str())
+    };
+    for source in drift["sources"].as_array().expect("a list") {
+        assert!(source["collected_at"].is_string(), "{source}");
+        let told = source["error"].as_str().is_some_and(|error| error.contains("clients could not be read"));
+        assert_eq!((told, source["error"].is_string()), (unifi(&source["name"]), told), "{source}");
     }
 }
 

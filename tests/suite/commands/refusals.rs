@@ -4,6 +4,7 @@
 use std::fs;
 use std::net::TcpListener;
 
+use fleetgraph::simulate::faults::{Effect, Fault};
 use serde_json::Value;
 
 use super::setting::{Setting, auth, ended, folder, listing};
@@ -219,6 +220,45 @@ async fn check_config_tries_every_source_and_fails_for_one() {
     }
     assert!(!format!("{bad:?}").contains("hunter2"), "{bad:?}");
     assert_eq!(postmaster(&setting.data()), None, "its database was stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_config_fails_for_a_list_that_cannot_be_read() {
+    let setting = Setting::shared().await;
+    for (kind, path, effect, list) in [
+        ("unifi", "/proxy/network/api/s/default/stat/sta", refused(403), "clients"),
+        ("npm", "/api/nginx/proxy-hosts", refused(500), "proxy hosts"),
+        ("proxmox", "/api2/json/access/permissions", rights(), "guests"),
+    ] {
+        let servers: Vec<_> =
+            setting.simulation.servers.iter().filter(|server| server.kind == kind).collect();
+        let faults = servers.iter().map(|server| Fault {
+            upstream: Some(server.upstream.name.clone()),
+            path: Some(path.to_owned()),
+            effect: effect.clone(),
+        });
+        setting.simulation.set_faults(faults.collect());
+        let ended = setting.run(&["check-config", "--config", "fleetgraph.toml"]).await;
+        assert_eq!(ended.status, Some(1), "{path}: {ended:?}");
+        let (wrong, help) = ended.failure();
+        assert!(wrong.contains("sources could not be read in full"), "{path}: {wrong}");
+        assert!(help.contains("docs/sources/"), "{path}: {help}");
+        for (name, result) in rows(&ended) {
+            let hit = servers.iter().any(|server| server.upstream.source == name);
+            let told = result.starts_with(&format!("PARTIAL: {list} could not be read in full: "));
+            assert_eq!((told, result == "ok"), (hit, !hit), "{path}: {name}: {result}");
+        }
+    }
+}
+
+fn refused(status: u16) -> Effect {
+    Effect::Status { status, reason: None, body: "{}".to_owned(), headers: Vec::new() }
+}
+
+/// Those of a token that may list no guest.
+fn rights() -> Effect {
+    let body = r#"{"data":{"/":{"Sys.Audit":1}}}"#.to_owned();
+    Effect::Status { status: 200, reason: None, body, headers: Vec::new() }
 }
 
 /// Each source's name and result, by the table that was printed; the problems below a source are passed over.

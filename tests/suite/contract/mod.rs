@@ -1,10 +1,14 @@
 //! The contract that every source keeps (docs/design.md, "A source is a contract"): each kind of the catalog through each
-//! fault. A cell is tested, or marked not applicable with its reason in `table.rs`.
+//! fault. A cell is tested, or marked not applicable with its reason, in `table.rs`; `lists.rs` has what fails alone, and
+//! `elsewhere.rs` the kinds that do not speak HTTP.
 //!
 //! Of every cell: the right code and sentence, the other sources untouched, the old facts kept, and no secret in any log
 //! line, message or `Debug`. What happens to bytes on the wire (a connection that is cut before the answer, a length that is
 //! announced and too large) is the business of the one HTTP client that all share; its own tests hold it to that.
 
+mod elsewhere;
+mod expected;
+mod lists;
 mod table;
 mod tls;
 
@@ -12,12 +16,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use connectors::CATALOG;
-use fleetgraph::simulate::faults::Fault;
+use fleetgraph::simulate::faults::{Effect, Fault};
 use schema::Held;
 
 use crate::kit::fleet::Fleet;
 use crate::kit::logs;
-use table::{Cell, Expected, FAULTS};
+use expected::Expected;
+use lists::LISTS;
+use table::{Cell, FAULTS};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_keeps_the_contract_through_every_fault() {
@@ -28,36 +34,39 @@ async fn every_kind_keeps_the_contract_through_every_fault() {
         for (name, cell) in FAULTS {
             match cell(kind.name) {
                 Cell::NotApplicable(reason) => assert!(!reason.is_empty(), "{name} on {}", kind.name),
-                Cell::Tested(effect, path, expected) => {
+                Cell::Tested(effect, expected) => {
                     let cell = format!("{name} on {}", kind.name);
-                    check(&fleet, &cell, &source, (effect, path), &expected).await;
+                    check(&fleet, &cell, &source, (effect, None), &expected).await;
                 }
             }
         }
     }
+    shows_no_secret_in(logs, &fleet);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_fails_alone_is_never_taken_for_read() {
+    let logs = logs::capture();
+    let fleet = Fleet::start().await;
+    for list in LISTS {
+        let source = fleet.names_of(list.kind).into_iter().next().expect("each kind is simulated");
+        for (name, effect, expected) in lists::faults(list) {
+            let cell = format!("{name} of {} on {}", list.path, list.kind);
+            check(&fleet, &cell, &source, (effect, Some(list.path)), &expected).await;
+        }
+    }
+    shows_no_secret_in(logs, &fleet);
+}
+
+fn shows_no_secret_in(logs: &logs::Logs, fleet: &Fleet) {
     let text = logs.text();
     assert!(
         text.contains("connectors") || text.contains("hyper"),
         "nothing was captured, so nothing was tested"
     );
-    for secret in secrets(&fleet) {
+    for secret in secrets(fleet) {
         assert!(!text.contains(secret), "a log line shows a secret");
     }
-}
-
-/// Kinds of which the HTTP faults do not hold, and why.
-const NOT_OVER_HTTP: &[(&str, &str)] = &[
-    ("declared", "reads files; its own tests hold it to unreadable, huge and malformed ones"),
-    ("ipam", "reads PostgreSQL; its own tests hold it to a database that is away or of another schema"),
-];
-
-#[test]
-fn every_kind_is_in_the_table_or_excused_with_a_reason() {
-    let silent: Vec<&str> =
-        CATALOG.iter().filter(|kind| kind.simulator.is_none()).map(|kind| kind.name).collect();
-    let excused: Vec<&str> = NOT_OVER_HTTP.iter().map(|(name, _)| *name).collect();
-    assert_eq!(silent, excused, "a kind speaks HTTP and is simulated, or neither");
-    assert!(NOT_OVER_HTTP.iter().all(|(_, reason)| !reason.is_empty()));
 }
 
 /// One cell: the fault is switched on, the source collected, and the fault switched off again.
@@ -65,7 +74,7 @@ async fn check(
     fleet: &Fleet,
     cell: &str,
     source: &str,
-    (effect, path): (fleetgraph::simulate::faults::Effect, Option<String>),
+    (effect, path): (Effect, Option<&str>),
     expected: &Expected,
 ) {
     let before = fleet.held(source);
@@ -73,7 +82,7 @@ async fn check(
     let upstreams = fleet.simulation.servers.iter().filter(|server| server.upstream.source == source);
     let faults = upstreams.map(|server| Fault {
         upstream: Some(server.upstream.name.clone()),
-        path: path.clone(),
+        path: path.map(str::to_owned),
         effect: effect.clone(),
     });
     fleet.simulation.set_faults(faults.collect());

@@ -5,11 +5,13 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::Arc;
 
+use schema::fact::MainList;
 use schema::source::ProblemCode;
 use schema::{Snapshot, SourceInfo, Timestamp};
 use secrecy::SecretString;
 
 use super::super::KIND;
+use super::super::read::of_io;
 use crate::connector::SecretAt;
 use crate::{Build, BuildError, Connector, Limits, Secrets};
 
@@ -98,7 +100,10 @@ async fn check_unread(make: impl FnOnce(&Path), expected: &str) {
     fs::write(folder.path().join("good.env"), "A=10.0.0.5\n").expect("written");
     make(&folder.path().join("bad.conf"));
     let both = source(folder.path(), "['bad.conf', 'good.env']").expect("files");
-    check(&both.collect(at(10)).await, &["A 10.0.0.5 @10", expected]);
+    let snapshot = both.collect(at(10)).await;
+    check(&snapshot, &["A 10.0.0.5 @10", expected]);
+    let unread = snapshot.unread(MainList::Declarations).expect("a file is unread");
+    assert_eq!(format!("{:?} {}", unread.code, unread.message), expected);
 
     let alone = source(folder.path(), "['bad.conf']").expect("files");
     let failure = alone.collect(at(10)).await;
@@ -134,6 +139,20 @@ async fn what_cannot_be_read_is_told_and_hides_no_other() {
         "BadResponse bad.conf: line 2 is not UTF-8: save it as UTF-8",
     )
     .await;
+}
+
+#[test]
+fn each_reason_of_the_system_has_its_code() {
+    use std::io::ErrorKind;
+    for (kind, code, words) in [
+        (ErrorKind::NotFound, ProblemCode::NotFound, "not there"),
+        (ErrorKind::PermissionDenied, ProblemCode::Forbidden, "may not read"),
+        (ErrorKind::Other, ProblemCode::Unreachable, "broken disk"),
+    ] {
+        let unread = of_io(&std::io::Error::new(kind, "broken disk"));
+        assert_eq!(unread.code, code);
+        assert!(unread.message.contains(words), "{}", unread.message);
+    }
 }
 
 #[tokio::test]

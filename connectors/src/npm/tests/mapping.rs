@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use schema::fact::MainList;
 use schema::source::ProblemCode;
 
 use super::*;
@@ -189,7 +190,7 @@ fn an_object_that_can_no_longer_be_read_keeps_its_facts() {
     assert!(shown.contains("certificate 7 seven"), "{shown}");
     assert!(shown.contains("! Timeout certificates: no answer within 10 s"), "{shown}");
     assert!(snapshot.facts.certificates[0].seen.stale);
-    assert!(snapshot.withheld.is_empty(), "certificates are no main list");
+    assert!(snapshot.unread.is_empty(), "certificates are no main list");
 }
 
 #[test]
@@ -239,7 +240,8 @@ fn rights_are_taken_at_the_proxys_word() {
             "! Forbidden access lists: the account may not see access lists: give it the permission to view them",
         ]
     );
-    assert_eq!(snapshot.withheld, [schema::fact::MainList::ProxyHosts]);
+    let unread: Vec<_> = snapshot.unread.iter().map(|one| (one.list, one.withheld)).collect();
+    assert_eq!(unread, [(MainList::Streams, true), (MainList::ProxyHosts, true)]);
     assert_eq!(
         account(r#"{"roles":["admin"],"permissions":{"visibility":"user","streams":"hidden"}}"#),
         everything()
@@ -253,7 +255,9 @@ fn where_every_list_failed_so_did_the_collection() {
     readings.proxy_hosts = failed();
     readings.streams = failed();
     let snapshot = assemble(NOW, &everything(), &readings, &Memories::default());
-    assert_eq!((snapshot.failure.is_none(), snapshot.problems.len(), snapshot.withheld.len()), (true, 2, 0));
+    assert_eq!((snapshot.failure.is_none(), snapshot.problems.len()), (true, 2));
+    let unread: Vec<_> = snapshot.unread.iter().map(|one| (one.list, one.withheld)).collect();
+    assert_eq!(unread, [(MainList::ProxyHosts, false), (MainList::Streams, false)]);
     readings.redirection_hosts = failed();
     readings.dead_hosts = failed();
     readings.certificates = failed();

@@ -1,6 +1,6 @@
 //! The connector against its own simulator, over real HTTP.
 
-use schema::fact::ProxyKind;
+use schema::fact::{MainList, ProxyKind};
 use schema::source::ProblemCode;
 use schema::{Snapshot, Timestamp};
 
@@ -68,7 +68,7 @@ async fn everything_that_the_proxy_has_is_read_in_one_session() {
     assert!(proxy.proxy_hosts.len() > 5, "a world without hosts shows nothing");
     assert_eq!(read(&snapshot), expected(proxy));
     assert_eq!(snapshot.problems, []);
-    assert_eq!(snapshot.withheld, []);
+    assert_eq!(snapshot.unread, []);
 
     for host in &proxy.proxy_hosts {
         let reference = format!("p{}", host.id);
@@ -398,7 +398,8 @@ async fn what_the_account_may_not_see_is_not_asked_for() {
     );
     assert!(snapshot.facts.proxy_hosts.iter().all(|host| host.kind != ProxyKind::Stream));
     assert!(!snapshot.facts.certificates.is_empty(), "those that hosts use are seen beside them");
-    assert_eq!(snapshot.withheld, [schema::fact::MainList::ProxyHosts]);
+    let unread: Vec<_> = snapshot.unread.iter().map(|one| (one.list, one.withheld)).collect();
+    assert_eq!(unread, [(MainList::ProxyHosts, true), (MainList::Streams, true)]);
     let mut subjects: Vec<_> = snapshot.problems.iter().map(|problem| &*problem.subject).collect();
     subjects.sort_unstable();
     assert_eq!(subjects, ["404 hosts", "access lists", "certificates", "streams"]);

@@ -66,12 +66,14 @@ fn check(what: &str, rounds: &[Round]) {
         let now = Timestamp::from_seconds(minute * 60);
         let came: BTreeSet<u32> = came.iter().cloned().flatten().collect();
         let held: BTreeSet<u32> = held.iter().cloned().flatten().collect();
-        let fresh = Snapshot {
+        let mut fresh = Snapshot {
             collected_at: now,
             facts: Facts { guests: came.iter().map(|vmid| guest(*vmid, now)).collect(), ..Facts::default() },
-            withheld: if *withheld { vec![MainList::Guests] } else { Vec::new() },
             ..Snapshot::default()
         };
+        if *withheld {
+            fresh.not_read(MainList::Guests, ProblemCode::Forbidden, "no right", true);
+        }
         let kept = hold(&mut memory, before.as_ref(), fresh, now);
 
         let place = format!("{what}, minute {minute}");
@@ -93,6 +95,37 @@ fn check(what: &str, rounds: &[Round]) {
         );
         before = Some(kept);
     }
+}
+
+/// Collections one after the other: which lists each does not read, and of which of them nothing is known then.
+fn check_never(rounds: &[(&[MainList], &[MainList])]) {
+    let mut memory = Memory::default();
+    let mut before: Option<Snapshot> = None;
+    for (round, (unread, never)) in rounds.iter().enumerate() {
+        let mut fresh = Snapshot::default();
+        for list in *unread {
+            fresh.not_read(*list, ProblemCode::Timeout, "no answer", false);
+        }
+        let kept = hold(&mut memory, before.as_ref(), fresh, Timestamp::default());
+        let lists: Vec<_> = kept.unread.iter().map(|one| one.list).collect();
+        assert_eq!(lists, *unread, "round {round}");
+        let unknown: Vec<_> = kept.unread.iter().filter(|one| one.never).map(|one| one.list).collect();
+        assert_eq!(unknown, *never, "round {round}");
+        before = Some(kept);
+    }
+}
+
+#[test]
+fn a_list_that_was_read_once_is_known_from_then_on() {
+    use MainList::{Clients, Devices};
+    check_never(&[
+        (&[Clients], &[Clients]),
+        (&[Clients, Devices], &[Clients]),
+        (&[Devices], &[]),
+        (&[Clients, Devices], &[]),
+        (&[], &[]),
+        (&[Clients], &[]),
+    ]);
 }
 
 #[test]

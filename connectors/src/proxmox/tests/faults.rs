@@ -182,8 +182,9 @@ async fn check_rights(rounds: &[(serde_json::Value, bool)]) {
     for (second, (permissions, withheld)) in (0..).zip(rounds) {
         bench.set("/access/permissions", permissions.clone());
         let (snapshot, _) = bench.collect(second).await;
-        let expected = if *withheld { vec![MainList::Guests] } else { vec![] };
-        assert_eq!(snapshot.withheld, expected, "{permissions} in round {second}");
+        let unread: Vec<_> = snapshot.unread.iter().map(|one| (one.list, one.withheld)).collect();
+        let expected = if *withheld { vec![(MainList::Guests, true)] } else { vec![] };
+        assert_eq!(unread, expected, "{permissions} in round {second}");
         let told = problems(&snapshot).contains(&"token: Forbidden".to_owned());
         assert_eq!(told, *withheld, "{permissions} in round {second}");
     }
@@ -202,6 +203,27 @@ async fn a_right_that_is_gone_withholds_guests() {
         .await;
     // Without propagation the right holds at the root alone, where no guest is.
     check_rights(&[(all(), false), (json!({"/": {"VM.Audit": 0}}), true)]).await;
+}
+
+#[tokio::test]
+async fn rights_that_cannot_be_read_are_those_of_before() {
+    let all = json!({"/": {"VM.Audit": 1}});
+    let none = json!({"/": {"Sys.Audit": 1}});
+    for (before, expected) in [
+        (None, vec![(MainList::Guests, false)]),
+        (Some(all), vec![]),
+        (Some(none), vec![(MainList::Guests, true)]),
+    ] {
+        let bench = Bench::start().await;
+        if let Some(rights) = &before {
+            bench.set("/access/permissions", rights.clone());
+            bench.collect(0).await;
+        }
+        bench.reply("/access/permissions", Reply::with("500 no", *b""));
+        let (snapshot, _) = bench.collect(1).await;
+        let unread: Vec<_> = snapshot.unread.iter().map(|one| (one.list, one.withheld)).collect();
+        assert_eq!(unread, expected, "{before:?}");
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::*;
 async fn a_fleet_is_read() {
     let bench = Bench::start().await;
     let (snapshot, _) = bench.collect(1_000).await;
-    assert!(snapshot.failure.is_none() && snapshot.withheld.is_empty());
+    assert!(snapshot.failure.is_none() && snapshot.unread.is_empty());
     assert_eq!(problems(&snapshot), ["node pve3: Unreachable"]);
 
     let cluster = snapshot.facts.cluster.as_ref().expect("a cluster");
