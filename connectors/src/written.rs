@@ -77,6 +77,10 @@ pub fn fitting<'de, D: Deserializer<'de>, T>(
 
 /// The known name that `name` was probably meant to be.
 pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    // No key is as long, and the comparison costs the product of both lengths.
+    if name.len() > 64 {
+        return None;
+    }
     known
         .iter()
         .map(|known| (strsim::damerau_levenshtein(name, known), *known))

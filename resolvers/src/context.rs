@@ -84,12 +84,14 @@ impl RequestContext {
 
     /// The refusal of whoever may do something nowhere; a second factor that would open some place lifts it.
     pub(crate) fn forbidden_everywhere(&self, what: Permission) -> Refusal {
-        let proven = self
-            .access
-            .proven(what)
-            .map(|access| Self::new(Arc::clone(&self.view), Arc::clone(&self.findings), self.now, access));
-        let second_factor = proven.is_some_and(|proven| proven.may_somewhere(what));
+        let second_factor = self.proven(what).is_some_and(|proven| proven.may_somewhere(what));
         Refusal::Forbidden { permission: what, second_factor }
+    }
+
+    /// The same request with a second factor, where one could decide about a permission.
+    pub(crate) fn proven(&self, what: Permission) -> Option<Self> {
+        let access = self.access.proven(what)?;
+        Some(Self::new(Arc::clone(&self.view), Arc::clone(&self.findings), self.now, access))
     }
 
     /// Whether the caller may read the metrics: they name every source and count its calls, so it takes what seeing each of

@@ -98,6 +98,12 @@ pub enum Refusal {
         "something went wrong here that is not your fault: the gateway's log says more, by this answer's x-request-id"
     )]
     Internal,
+    /// It concerns something that is hidden from who wants to change it.
+    #[error("it concerns something that you may not see: whoever may see all of it can do this{}", if *second_factor { ", you too with a second factor" } else { "" })]
+    Unseen {
+        /// A second factor would show it.
+        second_factor: bool,
+    },
     /// The issuer could not confirm the caller before a change.
     #[error(
         "this takes the permission {permission}, and the issuer cannot be asked now whether your token is still good: \
@@ -112,7 +118,7 @@ pub enum Refusal {
     Unauthenticated,
     /// Nothing was found, and a source that could hold it has never answered, or not for the list that could.
     #[error(
-        "not found, but that says little: {sources} never answered in full yet. Ask again when `sources` shows otherwise"
+        "not found, but that says little: {sources} never answered in full yet. `error` and `problems` of `sources` tell why"
     )]
     SourceFailed {
         /// Which sources, in words.
@@ -128,7 +134,7 @@ impl Refusal {
             Self::NegativePage { .. } | Self::ForeignCursor | Self::Argument(_) => ErrorCode::BadUserInput,
             Self::Document(_) => ErrorCode::GraphqlValidationFailed,
             Self::SourceFailed { .. } => ErrorCode::SourceFailed,
-            Self::Forbidden { .. } | Self::Unconfirmed { .. } => ErrorCode::Forbidden,
+            Self::Forbidden { .. } | Self::Unseen { .. } | Self::Unconfirmed { .. } => ErrorCode::Forbidden,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
             Self::Internal => ErrorCode::Internal,
         }

@@ -66,6 +66,10 @@ fn collect(
                 let mut parsed = parse(file, &text, &info.network);
                 parsed.read_at(now);
                 add_problems(file, &parsed, now, &mut snapshot.problems);
+                if let Some(why) = parsed.cut() {
+                    let message = format!("{}: {why}", file.name);
+                    snapshot.not_read(MainList::Declarations, ProblemCode::Partial, &message, false);
+                }
                 add_facts(&parsed, &mut snapshot.facts);
                 last.insert(file.name.clone(), parsed);
             }

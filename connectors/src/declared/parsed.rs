@@ -42,6 +42,11 @@ impl Parsed {
         entries < MOST_ENTRIES
     }
 
+    /// Why what follows was not read, where the file is larger than one may be.
+    pub(super) fn cut(&self) -> Option<&str> {
+        self.problems.iter().map(|(_, message)| message.as_str()).find(|message| *message == TOO_MANY)
+    }
+
     /// Marks everything as read now.
     pub(super) fn read_at(&mut self, now: Timestamp) {
         self.read_at = now;

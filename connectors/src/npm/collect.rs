@@ -300,6 +300,10 @@ impl Collected {
             }
         };
         let (wires, unread) = each::<W>(objects);
+        if let (Some(main), false) = (list.main(), unread.is_empty()) {
+            let message = format!("{} of them cannot be read", unread.len());
+            self.snapshot.not_read(main, ProblemCode::BadResponse, &message, false);
+        }
         let mut gap = BTreeSet::new();
         for Unread { id, reason } in unread {
             let subject = id.as_ref().map_or_else(|| words.to_owned(), |id| format!("{word} {id}"));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use schema::fact::{
-    ClientFact, CustomerFact, DeviceFact, GuestFact, MainList, NodeFact, ProxyHostFact, Seen,
+    ClientFact, CustomerFact, DeviceFact, GuestFact, MainList, NodeFact, ProxyHostFact, ProxyKind, Seen,
 };
 use schema::source::ProblemCode;
 use schema::{Facts, Mac, Problem, Snapshot, Timestamp};
@@ -57,17 +57,12 @@ pub(super) fn hold(
     let withheld = |list: MainList| fresh.unread.iter().any(|unread| unread.list == list && unread.withheld);
     let mut round = Round { now, problems: Vec::new() };
 
-    round.list(&mut memory.nodes, &old.nodes, &mut new.nodes, withheld(MainList::Nodes));
-    round.list(&mut memory.guests, &old.guests, &mut new.guests, withheld(MainList::Guests));
-    round.list(
-        &mut memory.proxy_hosts,
-        &old.proxy_hosts,
-        &mut new.proxy_hosts,
-        withheld(MainList::ProxyHosts) || withheld(MainList::Streams),
-    );
-    round.list(&mut memory.devices, &old.devices, &mut new.devices, withheld(MainList::Devices));
-    round.list(&mut memory.clients, &old.clients, &mut new.clients, withheld(MainList::Clients));
-    round.list(&mut memory.customers, &old.customers, &mut new.customers, withheld(MainList::Customers));
+    round.list(&mut memory.nodes, &old.nodes, &mut new.nodes, &withheld);
+    round.list(&mut memory.guests, &old.guests, &mut new.guests, &withheld);
+    round.list(&mut memory.proxy_hosts, &old.proxy_hosts, &mut new.proxy_hosts, &withheld);
+    round.list(&mut memory.devices, &old.devices, &mut new.devices, &withheld);
+    round.list(&mut memory.clients, &old.clients, &mut new.clients, &withheld);
+    round.list(&mut memory.customers, &old.customers, &mut new.customers, &withheld);
     keep_parts_of_devices(&memory.devices, old, new);
 
     fresh.held_back |= !round.problems.is_empty();
@@ -102,7 +97,13 @@ struct Round {
 }
 
 impl Round {
-    fn list<F: Listed>(&mut self, losses: &mut Losses<F::Key>, old: &[F], new: &mut Vec<F>, withheld: bool) {
+    fn list<F: Listed>(
+        &mut self,
+        losses: &mut Losses<F::Key>,
+        old: &[F],
+        new: &mut Vec<F>,
+        is_withheld: &impl Fn(MainList) -> bool,
+    ) {
         let came = new.len();
         let present: BTreeSet<F::Key> = new.iter().map(Listed::key).collect();
         let missing: Vec<&F> = old.iter().filter(|object| !present.contains(&object.key())).collect();
@@ -112,8 +113,10 @@ impl Round {
             return;
         }
         let suspicious = came == 0 || (old.len() >= FEW && missing.len() * 2 > old.len());
+        let mut hidden = None;
         for object in missing {
             let key = object.key();
+            let withheld = is_withheld(object.list());
             let known = losses.get(&key).copied();
             if known.is_none() && !suspicious && !withheld {
                 continue;
@@ -133,13 +136,14 @@ impl Round {
                 continue;
             }
             losses.insert(key, loss);
+            hidden = hidden.or(withheld.then(|| object.list()));
             let mut kept = object.clone();
             kept.seen().stale = true;
             new.push(kept);
         }
         let held = new.len() - came;
         if held > 0 {
-            self.problems.push(self.problem(F::LIST, came, held, withheld));
+            self.problems.push(self.problem(hidden.unwrap_or(F::LIST), came, held, hidden.is_some()));
         }
     }
 
@@ -168,12 +172,16 @@ trait Listed: Clone {
     /// Its list.
     const LIST: MainList;
 
+    /// The list that it came in, where its kind comes in several.
+    fn list(&self) -> MainList {
+        Self::LIST
+    }
     fn key(&self) -> Self::Key;
     fn seen(&mut self) -> &mut Seen;
 }
 
 macro_rules! listed {
-    ($($fact:ty, $list:ident, $key:ty, $field:ident;)*) => {$(
+    ($($fact:ty, $list:ident, $key:ty, $field:ident $(, $of:expr)?;)*) => {$(
         impl Listed for $fact {
             type Key = $key;
             const LIST: MainList = MainList::$list;
@@ -185,14 +193,22 @@ macro_rules! listed {
             fn seen(&mut self) -> &mut Seen {
                 &mut self.seen
             }
+
+            $(fn list(&self) -> MainList {
+                $of(self)
+            })?
         }
     )*};
+}
+
+fn list_of_host(host: &ProxyHostFact) -> MainList {
+    if host.kind == ProxyKind::Stream { MainList::Streams } else { MainList::ProxyHosts }
 }
 
 listed! {
     NodeFact, Nodes, Arc<str>, name;
     GuestFact, Guests, u32, vmid;
-    ProxyHostFact, ProxyHosts, Box<str>, reference;
+    ProxyHostFact, ProxyHosts, Box<str>, reference, list_of_host;
     DeviceFact, Devices, Mac, mac;
     ClientFact, Clients, Mac, mac;
     CustomerFact, Customers, Box<str>, reference;

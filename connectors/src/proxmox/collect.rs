@@ -91,6 +91,7 @@ impl Connector for Proxmox {
             Ok(resources) => Entries::read(&resources, now),
             Err(error) => return round.failed(&error),
         };
+        let unreadable = entries.unreadable();
         let members = round.members(members);
         let unseen = self.unseen_guests(&mut round, permissions);
         self.read_version(&mut round).await;
@@ -105,8 +106,14 @@ impl Connector for Proxmox {
             round.report(ProblemCode::Partial, "guests", message);
         }
         let facts = self.assert(&mut round, entries, members.as_ref(), &answers, &silent);
+        let blind_guests = self.memory().guests.values().filter(|guest| guest.is_blind()).count();
+        let problems = round.problems;
         let mut snapshot =
-            Snapshot { collected_at: now, facts, problems: round.problems, ..Snapshot::default() };
+            Snapshot { collected_at: now, facts, problems, blind_guests, ..Snapshot::default() };
+        for (list, count) in unreadable {
+            let message = format!("{count} of them cannot be read");
+            snapshot.not_read(list, ProblemCode::BadResponse, &message, false);
+        }
         if let Some(Unseen { code, message, withheld }) = unseen {
             snapshot.not_read(MainList::Guests, code, &message, withheld);
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use schema::fact::{GuestKind, GuestStatus, NodeStatus};
+use schema::fact::{GuestKind, GuestStatus, MainList, NodeStatus};
 use schema::source::ProblemCode;
 use schema::{Problem, Timestamp};
 
@@ -21,6 +21,8 @@ pub(super) struct Entries {
     pub(super) unread_guests: BTreeSet<u32>,
     /// Nodes that are in the list and could not be read.
     pub(super) unread_nodes: BTreeSet<Arc<str>>,
+    /// Guests without a VMID, nodes without a name, and what may be either.
+    nameless: [usize; 3],
     pub(super) problems: Vec<Problem>,
 }
 
@@ -65,11 +67,24 @@ impl Entries {
                     entries.unread_nodes.insert(name.into());
                     format!("node {name}")
                 }
-                _ => format!("resource {id}"),
+                _ => {
+                    entries.nameless[2] += 1;
+                    format!("resource {id}")
+                }
             };
             entries.report(&subject, &object.reason, now);
         }
         entries
+    }
+
+    /// The lists in which something stands that could not be read, and how much.
+    pub(super) fn unreadable(&self) -> impl Iterator<Item = (MainList, usize)> + use<> {
+        let [guests, nodes, either] = self.nameless;
+        let counts = [
+            (MainList::Guests, self.unread_guests.len() + guests + either),
+            (MainList::Nodes, self.unread_nodes.len() + nodes + either),
+        ];
+        counts.into_iter().filter(|(_, count)| *count > 0)
     }
 
     fn take(&mut self, resource: Resource, now: Timestamp) {
@@ -81,7 +96,10 @@ impl Entries {
             _ => return,
         };
         let vmid = resource.vmid.and_then(|vmid| u32::try_from(vmid).ok());
-        let Some(vmid) = vmid else { return self.report("guest without VMID", "its VMID is missing", now) };
+        let Some(vmid) = vmid else {
+            self.nameless[0] += 1;
+            return self.report("guest without VMID", "its VMID is missing", now);
+        };
         let subject = format!("guest {vmid}");
         let Some(node) = resource.node.as_deref().filter(|name| is_name(name)) else {
             self.unread_guests.insert(vmid);
@@ -101,6 +119,7 @@ impl Entries {
 
     fn take_node(&mut self, resource: Resource, now: Timestamp) {
         let Some(name) = resource.node.as_deref().filter(|name| is_name(name)) else {
+            self.nameless[1] += 1;
             return self.report("node without name", "its name is missing, or is no node's name", now);
         };
         let name: Arc<str> = name.into();

@@ -116,6 +116,14 @@ impl GuestMemory {
         now >= self.due
     }
 
+    /// Whether it runs and nobody could read yet which addresses it has: its configuration was never read, or what it reports
+    /// was refused or failed since it was started. A silent agent is an answer: there is nothing to be read.
+    pub(super) fn is_blind(&self) -> bool {
+        let unanswered =
+            matches!(self.outcome, Outcome::Refused | Outcome::Failed(_)) && self.reported.is_none();
+        self.status == GuestStatus::Running && (self.config.is_none() || unanswered)
+    }
+
     /// When its details were due, for those to come first that wait longest.
     pub(super) fn due(&self) -> Timestamp {
         self.due

@@ -80,6 +80,10 @@ pub(super) fn assemble(now: Timestamp, readings: &Readings, memory: &Memories) -
     if let Some(error) = &readings.customers.error {
         snapshot.not_read(MainList::Customers, error.code, &error.message, withheld);
     }
+    if !readings.customers.unread.is_empty() {
+        let message = format!("{} of them cannot be read", readings.customers.unread.len());
+        snapshot.not_read(MainList::Customers, ProblemCode::BadResponse, &message, false);
+    }
     // What the key may no longer list is held by the poller.
     let gap = if withheld { Gap::Objects(BTreeSet::new()) } else { gap };
     memory.customers.fill(&mut snapshot.facts.customers, &gap);

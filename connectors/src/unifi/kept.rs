@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use schema::fact::{MainList, Seen};
+use schema::source::ProblemCode;
 use schema::{Problem, Timestamp};
 
 use super::map::Reading;
@@ -51,6 +52,16 @@ impl<T> List<T> {
     /// Whether the last attempt is long ago.
     fn is_due(&self, now: Timestamp) -> bool {
         self.tried.is_none_or(|at| now.since(at) >= SELDOM)
+    }
+
+    /// Why the last attempt did not bring all of it.
+    fn lacks(&self) -> Option<CallError> {
+        let bad = self.reading.as_ref().map_or(0, |reading| reading.list.bad.len());
+        let unreadable = || {
+            let message = format!("{bad} of them cannot be read");
+            (bad > 0).then(|| CallError::new(ProblemCode::BadResponse, message))
+        };
+        self.problem.clone().or_else(unreadable)
     }
 
     fn problem(&self, subject: &str, now: Timestamp) -> Option<Problem> {
@@ -123,15 +134,16 @@ impl Kept {
         .collect()
     }
 
-    /// The main lists that the last round did not bring, and why: of the Integration API, where that is all that is open.
-    pub(super) fn unread(&self) -> impl Iterator<Item = (MainList, &CallError)> {
+    /// The main lists that the last round did not bring in full, and why: of the Integration API, where that is all that is
+    /// open.
+    pub(super) fn unread(&self) -> impl Iterator<Item = (MainList, CallError)> {
         let (devices, clients) = if self.integration_devices.tried.is_some() {
-            (&self.integration_devices.problem, &self.integration_clients.problem)
+            (self.integration_devices.lacks(), self.integration_clients.lacks())
         } else {
-            (&self.devices.problem, &self.clients.problem)
+            (self.devices.lacks(), self.clients.lacks())
         };
         let unread = [(MainList::Devices, devices), (MainList::Clients, clients)];
-        unread.into_iter().filter_map(|(list, problem)| Some((list, problem.as_ref()?)))
+        unread.into_iter().filter_map(|(list, why)| Some((list, why?)))
     }
 
     /// What is wrong with whole lists.

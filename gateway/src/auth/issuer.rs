@@ -1,7 +1,7 @@
 //! The issuer over HTTP: discovery, keys, its public page, introspection. Bounded answers, no redirects.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -65,7 +65,7 @@ pub(super) struct Issuer {
     client_id: String,
     secret: Option<SecretString>,
     clients: Mutex<BTreeMap<String, Arc<Client>>>,
-    discovery: Mutex<Option<Arc<Discovery>>>,
+    discovery: tokio::sync::Mutex<Option<Arc<Discovery>>>,
 }
 
 impl Issuer {
@@ -83,7 +83,7 @@ impl Issuer {
             client_id,
             secret,
             clients: Mutex::default(),
-            discovery: Mutex::default(),
+            discovery: tokio::sync::Mutex::default(),
         }
     }
 
@@ -102,7 +102,9 @@ impl Issuer {
             Keys::parse(&body).map_err(|error| IssuerError(error.to_string()))
         };
         let keys = keys.await;
-        self.ask_where_again(&keys);
+        if self.jwks_url.is_none() {
+            self.ask_where_again(&keys).await;
+        }
         keys
     }
 
@@ -140,7 +142,7 @@ impl Issuer {
             body: Some(("application/x-www-form-urlencoded", SecretBody(Bytes::from(body)))),
         };
         let answer = self.client(&endpoint)?.call(call).await.and_then(Answer::success);
-        self.ask_where_again(&answer);
+        self.ask_where_again(&answer).await;
         let answer = answer?;
         let mut claims: Map<String, Value> = answer.json()?;
         match claims.remove("active") {
@@ -154,7 +156,9 @@ impl Issuer {
 
     /// What discovery says, kept until something that it named did not answer.
     async fn discovery(&self) -> Result<Arc<Discovery>, IssuerError> {
-        if let Some(known) = &*self.known() {
+        // Whoever comes while one asks waits for what it brings.
+        let mut known = self.discovery.lock().await;
+        if let Some(known) = &*known {
             return Ok(Arc::clone(known));
         }
         let url = format!("{}/.well-known/openid-configuration", self.name.trim_end_matches('/'));
@@ -168,18 +172,14 @@ impl Issuer {
         }
         self.check_url(&found.jwks_uri)?;
         let found = Arc::new(found);
-        *self.known() = Some(Arc::clone(&found));
+        *known = Some(Arc::clone(&found));
         Ok(found)
     }
 
-    fn known(&self) -> MutexGuard<'_, Option<Arc<Discovery>>> {
-        self.discovery.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// An issuer that has moved its endpoints says so in its discovery only.
-    fn ask_where_again<T, E>(&self, outcome: &Result<T, E>) {
+    async fn ask_where_again<T, E>(&self, outcome: &Result<T, E>) {
         if outcome.is_err() {
-            *self.known() = None;
+            *self.discovery.lock().await = None;
         }
     }
 

@@ -48,8 +48,12 @@ pub(super) async fn run(arguments: &Arguments, environment: Environment) -> Resu
     let partial = held.iter().filter(|held| unread(held).is_some()).count();
     let able = able.iter().filter(|able| !able.is_empty()).count();
     if failed == 0 && partial > 0 {
+        let also = match able {
+            0 => String::new(),
+            able => format!(", and {able} could be changed with what they are configured with"),
+        };
         return Err(Failure::new(
-            format!("{partial} of {} sources could not be read in full", held.len()),
+            format!("{partial} of {} sources could not be read in full{also}", held.len()),
             "what may stand in an unread list is not known: docs/sources/ tells, kind by kind, what each error means",
         ));
     }

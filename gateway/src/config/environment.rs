@@ -57,8 +57,16 @@ pub(super) fn overlay(
                 path[1] = index.to_string();
                 target
             }
-            _ => section_table(table, &path)
-                .ok_or_else(|| refuse("it goes into what is no section".to_owned()))?,
+            ["SOURCE", ..] | [] if steps[0] == "SOURCE" => {
+                return Err(refuse("of a source it names neither its name nor a key".to_owned()));
+            }
+            _ => {
+                // A section that it brings along is its own fault too.
+                let there = known(table, &path);
+                origins.0.extend((there..path.len()).map(|end| (path[..=end].to_vec(), name.clone())));
+                section_table(table, &path)
+                    .ok_or_else(|| refuse("it goes into what is no section".to_owned()))?
+            }
         };
         let key = key.to_lowercase();
         target.insert(key.clone(), value_of(&value));
@@ -85,6 +93,16 @@ fn source_table<'t>(table: &'t mut toml::Table, name: &str) -> Result<(usize, &'
             "it may mean `{first}` or `{second}`: rename one of these sources, or write the key into the file"
         )),
     }
+}
+
+/// How many of these sections are there already.
+fn known(table: &toml::Table, sections: &[String]) -> usize {
+    let mut table = Some(table);
+    let there = sections.iter().take_while(|section| {
+        table = table.and_then(|table| table.get(*section)).and_then(toml::Value::as_table);
+        table.is_some()
+    });
+    there.count()
 }
 
 fn section_table<'t>(table: &'t mut toml::Table, sections: &[String]) -> Option<&'t mut toml::Table> {
@@ -140,7 +158,7 @@ mod tests {
             &[("FLEETGRAPH__SOURCE__A_B__URL", "x")],
             Err("the environment variable FLEETGRAPH__SOURCE__A_B__URL: it may mean `a-b` or `a_b`"),
         );
-        check(&[("FLEETGRAPH__SOURCE__PVE_LAB__URL__X", "x")], Err("goes into what is no section"));
+        check(&[("FLEETGRAPH__SOURCE__PVE_LAB__URL__X", "x")], Err("names neither its name nor a key"));
         check(&[("FLEETGRAPH__", "x")], Err("names no key"));
         check(&[("FLEETGRAPH__A__", "x")], Err("names no key"));
     }

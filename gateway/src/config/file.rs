@@ -34,15 +34,16 @@ pub(super) fn read(file: &Path) -> Result<String, ConfigError> {
             "name a file with --config FILE: no folder, no pipe, no device",
         ));
     }
-    let mut text = String::new();
-    let read = opened.take(MOST_BYTES + 1).read_to_string(&mut text);
-    // A text that is cut may end within a letter: its size is what is wrong with it.
-    if read.as_ref().map_or(0, |bytes| *bytes as u64) > MOST_BYTES {
+    let mut bytes = Vec::new();
+    let read = opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    // Before its letters are looked at: a text that is cut may end within one.
+    if read as u64 > MOST_BYTES {
         return Err(refuse(
             "this is larger than a configuration may be (1 MiB)",
             "is it the right file? one gateway takes 1,000 sources",
         ));
     }
-    read.map_err(unreadable)?;
-    Ok(text)
+    let broken =
+        || std::io::Error::new(std::io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
+    String::from_utf8(bytes).map_err(|_| unreadable(broken()))
 }

@@ -278,6 +278,10 @@ fn what_a_variable_says_is_refused_with_its_name() {
     for (name, value, expected) in [
         ("FLEETGRAPH__SERVER__LISEN", "1", "unknown key `lisen` in [server]\ndid you mean `listen`?"),
         ("FLEETGRAPH__NOPE", "1", "unknown key `nope` at the top of the file\n"),
+        ("FLEETGRAPH__SERVRE__LISTEN", "1", "unknown key `servre` at the top of the file\n"),
+        ("FLEETGRAPH__GRAPHQL__LIMTS__DEPTH", "3", "unknown key `limts` in [graphql]\n"),
+        ("FLEETGRAPH__SOURCE__A", "x", "of a source it names neither its name nor a key"),
+        ("FLEETGRAPH__SOURCE__A__TLS__CA", "x", "of a source it names neither its name nor a key"),
         (
             "FLEETGRAPH__SERVER__LISTEN",
             "here",
@@ -309,7 +313,7 @@ fn there_is_an_end_to_what_one_file_says() {
     );
     let folder = tempfile::tempdir().expect("a folder");
     let large = folder.path().join("large.toml");
-    std::fs::write(&large, "# \u{e4}\n".repeat(300_000)).expect("room for a file");
+    std::fs::write(&large, "#ab\n".to_owned() + &"# \u{e4}\n".repeat(300_000)).expect("room for a file");
     for (path, expected) in [
         (large.as_path(), "larger than a configuration may be (1 MiB)"),
         (folder.path(), "this is not a regular file"),

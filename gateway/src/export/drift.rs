@@ -41,21 +41,14 @@ pub(super) fn document(context: &RequestContext) -> (Value, usize) {
     (document, of_kind(&findings, DriftKind::DuplicateGuestIp).count())
 }
 
-/// Why a source did not answer; which of its main lists it did not read and why; else what it could not read besides: the first
-/// of it, and how much more there is.
+/// Why a source did not answer, or which of its main lists it did not read and why. What else is wrong with it is in
+/// `live_inventory.json`.
 fn error(held: &Held) -> Option<String> {
-    if let Some(failure) = &held.failure {
-        return Some(failure.message.to_string());
+    match (&held.failure, &held.snapshot) {
+        (Some(failure), _) => Some(failure.message.to_string()),
+        (None, Some(snapshot)) => snapshot.unread_words(),
+        (None, None) => None,
     }
-    let snapshot = held.snapshot.as_ref()?;
-    snapshot.unread_words().or_else(|| {
-        let first = snapshot.problems.first()?;
-        let more = match snapshot.problems.len() - 1 {
-            0 => String::new(),
-            more => format!(" (and {more} more: sources in live_inventory.json)"),
-        };
-        Some(format!("{}: {}{more}", first.subject, first.message))
-    })
 }
 
 fn of_kind(findings: &[Finding], kind: DriftKind) -> impl Iterator<Item = &Finding> {

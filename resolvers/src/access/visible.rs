@@ -50,18 +50,25 @@ impl Visible for SourceRef {
 impl Visible for PathRef {
     fn visible(self, context: &RequestContext) -> bool {
         let path = context.view.path(self);
-        let begins = match path.begins_at() {
-            ObjectRef::ProxyHost(host) => Some(host.source()),
-            ObjectRef::Forward(forward) => Some(forward.source()),
-            _ => None,
-        };
-        let leads_to_visible = |path: Path<'_>| match path.guest() {
-            Some(_) => path.guests().any(|guest| guest.visible(context)),
-            None => path.node().is_some_and(|node| node.visible(context)),
-        };
-        begins.is_some_and(|source| context.may_at(Self::REQUIRES, source))
-            || leads_to_visible(path)
-            || path.as_told().is_some_and(leads_to_visible)
+        context.may_at(Self::REQUIRES, path.begins_at_source())
+            || leads_to_visible(context, path)
+            || path.as_told().is_some_and(|told| leads_to_visible(context, told))
+    }
+}
+
+/// Whether a path shows where it leads: not to who sees it only for where it led before somebody decided otherwise.
+pub(crate) fn shows_its_end(context: &RequestContext, at: PathRef) -> bool {
+    let path = context.view.path(at);
+    at.visible(context)
+        && (path.as_told().is_none()
+            || leads_to_visible(context, path)
+            || context.may_at(PathRef::REQUIRES, path.begins_at_source()))
+}
+
+fn leads_to_visible(context: &RequestContext, path: Path<'_>) -> bool {
+    match path.guest() {
+        Some(_) => path.guests().any(|guest| guest.visible(context)),
+        None => path.node().is_some_and(|node| node.visible(context)),
     }
 }
 
@@ -107,7 +114,7 @@ impl Visible for AddressRef {
             || view.clients_of_address(self).any(|client| client.visible(context))
             || view.switch_of_address(self).is_some_and(|switch| switch.visible(context))
             || view.assignments_of(self).any(|assignment| assignment.visible(context))
-            || view.paths_of_address(self).into_iter().any(|path| path.visible(context))
+            || view.paths_of_address(self).into_iter().any(|path| shows_its_end(context, path))
             || view
                 .proxy_hosts_of_address(self)
                 .into_iter()

@@ -1,7 +1,7 @@
 //! Filters and orders of the joined chain: names, paths, hosts of proxies.
 
 use async_graphql::InputObject;
-use schema::view::{GuestRef, NodeRef, PortRef, View};
+use schema::view::{AddressRef, GuestRef, NodeRef, PortRef, View};
 
 use super::{contains, is, within};
 use crate::Refusal;
@@ -63,9 +63,9 @@ impl PathFilter {
         within(self.hostname_contains.as_ref(), || row.hostname().map(|name| view.hostname(name)))
             && is(self.state.as_ref(), || path.state())
             && is(self.stale.as_ref(), || path.stale())
-            && is(self.address.map(Some).as_ref(), || row.address().map(|at| IpAddr(at.address())))
+            && is(self.address.map(Some).as_ref(), || seen.address().map(|at| IpAddr(at.address())))
             && self.network.as_ref().is_none_or(|wanted| {
-                row.address().is_some_and(|at| **view.network_name(at.network()) == **wanted)
+                seen.address().is_some_and(|at| **view.network_name(at.network()) == **wanted)
             })
             && self.cluster.as_ref().is_none_or(|wanted| seen.is_in_cluster(wanted))
             && self
@@ -102,6 +102,10 @@ impl<'v> Seen<'_, 'v> {
 
     fn guest(&self) -> Option<GuestRef> {
         self.path.row().guest().filter(|guest| guest.visible(self.path.context))
+    }
+
+    fn address(&self) -> Option<AddressRef> {
+        self.path.row().address().filter(|address| address.visible(self.path.context))
     }
 
     fn node(&self) -> Option<NodeRef> {
@@ -148,9 +152,7 @@ impl PathOrder {
             let seen = Seen { path };
             match self.field {
                 PathOrderField::Hostname => SortKey::text(row.hostname().map(|name| view.hostname(name))),
-                PathOrderField::Address => {
-                    SortKey::address(row.address().map(schema::view::AddressRef::address))
-                }
+                PathOrderField::Address => SortKey::address(seen.address().map(AddressRef::address)),
                 PathOrderField::Vmid => {
                     seen.guest().map_or(SortKey::Absent, |guest| SortKey::count(view.guest(guest).vmid))
                 }

@@ -67,7 +67,11 @@ pub(super) async fn acknowledge_drift(
     let trial = trial.at(&places).await?;
     // Whoever says that it may stand says so for everybody whom it concerns.
     if !tells {
-        return Err(trial.unseen().await);
+        let proven = trial.context.proven(Permission::InventoryRead);
+        let second_factor = proven.is_some_and(|proven| {
+            DriftFinding::find(&proven, key.kind.name(), &key.subject).is_some_and(|finding| finding.tells())
+        });
+        return Err(trial.unseen(second_factor).await);
     }
     let word = match word(&trial, &tracked, &input) {
         Ok(word) => word,

@@ -85,9 +85,8 @@ impl Trial {
     }
 
     /// Ends the attempt of somebody who may change what stands there, but not without seeing all of it.
-    pub(super) async fn unseen(self) -> Refusal {
-        let permission = self.attempt.permission;
-        self.denied(Refusal::Forbidden { permission, second_factor: false }).await
+    pub(super) async fn unseen(self, second_factor: bool) -> Refusal {
+        self.denied(Refusal::Unseen { second_factor }).await
     }
 
     /// Writes down what stands there, and what is to.

@@ -56,7 +56,12 @@ impl<'v> DriftFinding<'v> {
     /// The caller may see all that the texts name. Of a finding that is only remembered nobody knows what they name.
     pub(crate) fn tells(&self) -> bool {
         let view = &self.context.view;
-        let seen = |id: &ObjectId| view.find(id).is_some_and(|object| sees(self.context, object));
+        // Nobody knows any more where stood what is gone: it is told to who sees the sources that told of it.
+        let gone = std::cell::OnceCell::new();
+        let seen = |id: &ObjectId| match view.find(id) {
+            Some(object) => sees(self.context, object),
+            None => *gone.get_or_init(|| self.sees_its_sources()),
+        };
         match &self.tracked.finding.names {
             Some(names) => names.iter().all(seen),
             None => self.sees_its_sources(),

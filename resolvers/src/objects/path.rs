@@ -8,7 +8,7 @@ use super::{
     handles, listed,
 };
 use crate::RequestContext;
-use crate::access::sees;
+use crate::access::{sees, shows_its_end};
 use crate::enums::{HopKind, HopState, JoinRule, PathState};
 use crate::page::Listed as _;
 use crate::scalar::{DateTime, Id};
@@ -79,7 +79,7 @@ impl<'v> Path<'v> {
 
     /// Null for a forward of several ports.
     fn port(&self) -> Option<u16> {
-        self.row().port()
+        self.row().port().filter(|_| shows_its_end(self.context, self.at))
     }
 
     fn guest(&self) -> Option<Guest<'v>> {

@@ -119,8 +119,9 @@ impl Policies {
         let (request, entities) = Asker::of(who).question(what, at, owner);
         let response = self.evaluate(what, &request, &entities);
         // Cedar's reasons are the policies that decided: of a denial those that forbid, and none where none permits.
-        !self.allows(what, &response)
-            && (response.decision() == Decision::Allow || response.diagnostics().reason().next().is_some())
+        let denied = response.decision() == Decision::Deny;
+        (denied && response.diagnostics().reason().next().is_some())
+            || self.has_broken_forbid(what, &response)
     }
 
     /// Whether the principal would be permitted with a second factor, and is not without.
@@ -178,12 +179,16 @@ impl Policies {
     /// Cedar passes over a policy that fails while it is evaluated (an overflow; the validator rules out the rest). That is
     /// right for a permit; a forbid that cannot be evaluated forbids.
     fn allows(&self, what: Permission, response: &Response) -> bool {
+        response.decision() == Decision::Allow && !self.has_broken_forbid(what, response)
+    }
+
+    fn has_broken_forbid(&self, what: Permission, response: &Response) -> bool {
         let policies = &self.0.by_permission[what.index()].policies;
         let forbids = |error: &cedar_policy::AuthorizationError| {
             let cedar_policy::AuthorizationError::PolicyEvaluationError(error) = error;
             policies.policy(error.policy_id()).is_none_or(|policy| policy.effect() == Effect::Forbid)
         };
-        response.decision() == Decision::Allow && !response.diagnostics().errors().any(forbids)
+        response.diagnostics().errors().any(forbids)
     }
 }
 

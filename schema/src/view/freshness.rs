@@ -65,7 +65,13 @@ impl View {
     /// Whether every source that could know an address of the network has answered for the lists that could hold it.
     pub(crate) fn all_answered(&self, network: u32) -> bool {
         let mut witnesses = self.layout.witnesses[network as usize].iter();
-        witnesses.all(|source| self.held(*source).has_answered_for(MainList::OF_ADDRESSES))
+        witnesses.all(|source| self.held(*source).knows_bearers())
+    }
+
+    /// Whether some of these sources lists running guests whose addresses nobody could read yet.
+    pub(crate) fn is_blind_to_guests(&self, sources: &[SourceRef]) -> bool {
+        let mut snapshots = sources.iter().filter_map(|source| self.held(*source).snapshot.as_ref());
+        snapshots.any(|snapshot| snapshot.blind_guests > 0)
     }
 
     /// The lists among these that some source of those has not read in full, each once.

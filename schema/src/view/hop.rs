@@ -198,9 +198,12 @@ impl<'v> Hop<'v> {
         self.view.source_state(source, now) != SourceState::Current
     }
 
-    /// Whether a source is not CURRENT, or did not read all of these lists in its last collection.
+    /// Whether a source is not CURRENT, did not read all of these lists in its last collection, or, where addresses are looked
+    /// for, does not know those of all its guests.
     fn is_blind(self, source: SourceRef, lists: &[MainList], now: Timestamp) -> bool {
-        self.not_current(source, now) || !self.view.unread(&[source], lists).is_empty()
+        self.not_current(source, now)
+            || !self.view.unread(&[source], lists).is_empty()
+            || (lists == MainList::OF_ADDRESSES && self.view.is_blind_to_guests(&[source]))
     }
 
     /// Whether a missing hop could be filled by a source that is blind. One that is missing because an earlier hop leads

@@ -118,6 +118,14 @@ impl<'v> Path<'v> {
         }
     }
 
+    /// That one's source.
+    pub fn begins_at_source(self) -> SourceRef {
+        match self.route.origin {
+            Origin::Host(host) => host.source(),
+            Origin::Forward(forward) => forward.source(),
+        }
+    }
+
     /// The proxy host.
     pub fn proxy_host(self) -> Option<ProxyHostRef> {
         match self.legs.proxy.target {

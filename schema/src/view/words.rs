@@ -89,7 +89,10 @@ impl View {
     /// What a search left out: lists that could not be read this time, sources that have not answered yet. Which sources
     /// those are is not said, for not everyone may see them.
     fn but(&self, sources: &[SourceRef], lists: &[MainList]) -> String {
-        let unread: Vec<&str> = self.unread(sources, lists).into_iter().map(MainList::words).collect();
+        let mut unread: Vec<&str> = self.unread(sources, lists).into_iter().map(MainList::words).collect();
+        if lists == MainList::OF_ADDRESSES && self.is_blind_to_guests(sources) {
+            unread.push("addresses of some guests");
+        }
         let silent = sources.iter().any(|source| self.held(*source).snapshot.is_none());
         match (unread.is_empty(), silent) {
             (true, false) => String::new(),

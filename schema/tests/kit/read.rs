@@ -129,7 +129,7 @@ fn close(inputs: &mut Inputs, open: Option<(Held, Facts, Timestamp)>) {
     }
 }
 
-/// `source NAME KIND [network=N] [addresses=IP,IP] [pending] [failed] [never] [unread=LIST,LIST] [kept=LIST,LIST] [at=SECONDS AGO]`
+/// `source NAME KIND [network=N] [addresses=IP,IP] [pending] [failed] [never] [unread=LIST,LIST] [kept=LIST,LIST] [blind=GUESTS] [at=SECONDS AGO]`
 ///
 /// `failed`: the last attempt failed. `never`: all of them did. `unread`: main lists that were never read in full; `kept`:
 /// those that were once, but not by the last collection.
@@ -160,7 +160,9 @@ fn source(line: &Line<'_>) -> (Held, Facts, Timestamp) {
                 never,
             })
         });
-        held.snapshot = Some(Arc::new(Snapshot { unread: unread.collect(), ..Snapshot::default() }));
+        let blind_guests = line.option("blind").map_or(0, |count| count.parse().expect("a count of guests"));
+        let snapshot = Snapshot { unread: unread.collect(), blind_guests, ..Snapshot::default() };
+        held.snapshot = Some(Arc::new(snapshot));
     }
     if line.flag("failed") || line.flag("never") {
         held.failure = Some(Failure {

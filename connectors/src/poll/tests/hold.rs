@@ -10,7 +10,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use schema::fact::{
-    DeviceFact, DeviceKind, GuestFact, GuestKind, GuestStatus, MainList, NodeFact, NodeStatus, PortFact, Seen,
+    DeviceFact, DeviceKind, GuestFact, GuestKind, GuestStatus, MainList, NodeFact, NodeStatus, PortFact,
+    ProxyHostFact, ProxyKind, Seen,
 };
 use schema::source::ProblemCode;
 use schema::{Facts, Mac, Snapshot, Timestamp};
@@ -313,4 +314,39 @@ fn each_list_is_judged_by_itself_and_devices_keep_their_ports() {
         "only 0 nodes came: the 1 that are missing stay, marked stale, until they come back or have been missing 5 \
          times over at least 10 minutes"
     );
+}
+
+/// What is hidden holds its own kind: a proxy host that is gone is gone, though streams may not be listed.
+#[test]
+fn hidden_streams_hold_streams_and_no_other_host() {
+    let host = |reference: &str, kind: ProxyKind| ProxyHostFact {
+        reference: reference.into(),
+        kind,
+        domain_names: Box::default(),
+        forward_scheme: None,
+        forward_host: None,
+        forward_port: None,
+        redirect_to: None,
+        locations: Box::default(),
+        enabled: true,
+        incoming_port: None,
+        protocol: None,
+        ssl_forced: false,
+        certificate: None,
+        access_list_name: None,
+        seen: Seen::default(),
+    };
+    let facts = |hosts: &[(&str, ProxyKind)]| Facts {
+        proxy_hosts: hosts.iter().map(|(reference, kind)| host(reference, *kind)).collect(),
+        ..Facts::default()
+    };
+    let all = [("p1", ProxyKind::Proxy), ("p2", ProxyKind::Proxy), ("s1", ProxyKind::Stream)];
+    let before = Snapshot { facts: facts(&all), ..Snapshot::default() };
+    let mut fresh = Snapshot { facts: facts(&all[..1]), ..Snapshot::default() };
+    fresh.not_read(MainList::Streams, ProblemCode::Forbidden, "no right", true);
+    let kept = hold(&mut Memory::default(), Some(&before), fresh, Timestamp::default());
+    let references: Vec<_> = kept.facts.proxy_hosts.iter().map(|host| &*host.reference).collect();
+    assert_eq!(references, ["p1", "s1"]);
+    let [problem] = &kept.problems[..] else { panic!("{:?}", kept.problems) };
+    assert!(problem.message.contains("may not list all streams"), "{}", problem.message);
 }

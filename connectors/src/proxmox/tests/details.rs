@@ -181,6 +181,8 @@ async fn without_the_right_to_ask_there_is_a_reason_for_having_no_address() {
     let (snapshot, _) = bench.collect(0).await;
     assert_eq!(interfaces(guest(&snapshot, 105)), "net0 NoPermission");
     assert_eq!(interfaces(guest(&snapshot, 104)), " NoPermission");
+    // What they bear nobody knows; of those whose agents are off or silent there is nothing to know.
+    assert_eq!(snapshot.blind_guests, 2);
     assert_eq!(
         problems(&snapshot),
         ["guest agents: Forbidden", "guest configurations: Forbidden", "node pve3: Unreachable"]

@@ -27,6 +27,8 @@ const MOST_OPERATIONS: usize = 100;
 const KNOCK_EVERY: Duration = Duration::from_secs(20);
 /// A client that answers no knock for so long is gone.
 const SILENT_FOR: Duration = Duration::from_mins(1);
+/// Tokens are renewed by a socket at most so often: each costs a verification, and no request of the minute's.
+const RENEWED_EVERY: Duration = Duration::from_secs(1);
 /// When the program ends, operations that have begun, and a client that takes their answers, are waited for so long.
 const DRAINED_WITHIN: Duration = Duration::from_secs(5);
 
@@ -37,6 +39,8 @@ pub(super) struct Session<'p> {
     from: IpAddr,
     open: &'p Place,
     caller: watch::Sender<Arc<Caller>>,
+    /// When another token is looked at.
+    renewable: Instant,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
     serial: Serial,
@@ -62,6 +66,7 @@ impl<'p> Session<'p> {
             from,
             open,
             caller: watch::Sender::new(caller),
+            renewable: Instant::now(),
             running: BTreeMap::new(),
             tasks: JoinSet::new(),
             serial: 0,
@@ -158,6 +163,9 @@ impl<'p> Session<'p> {
 
     /// Takes another token of the same subject. Whoever has used up its minute may still stay signed in.
     async fn renew(&mut self, authorization: &Authorization) -> Result<(), End> {
+        // Who sends more of them waits, and with it all that it asks here.
+        tokio::time::sleep_until(self.renewable).await;
+        self.renewable = Instant::now() + RENEWED_EVERY;
         let token = authorization.bearer().map(Some);
         let caller = self.front.known(token, self.from).await?;
         if caller.principal.subject != self.caller.borrow().principal.subject {

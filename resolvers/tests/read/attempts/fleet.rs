@@ -22,6 +22,11 @@ use crate::fleet::{READ, SEEN, address, device, guest, host, node};
 
 /// The View, as everybody's requests read it.
 pub(super) fn view() -> Arc<View> {
+    decided(Overrides::default())
+}
+
+/// The same, with hops that people decided.
+pub(super) fn decided(overrides: Overrides) -> Arc<View> {
     let mut vault = held("canary-pve", "proxmox", "vault", vault());
     vault.failure = Some(Failure {
         code: ProblemCode::Unreachable,
@@ -39,7 +44,7 @@ pub(super) fn view() -> Arc<View> {
         held("billing", "stripe", "office", billing()),
         Held::pending(info("canary-npm", "npm", "vault")),
     ];
-    Arc::new(join(&Inputs { sources, overrides: Overrides::default() }))
+    Arc::new(join(&Inputs { sources, overrides }))
 }
 
 /// A thousand guests on ten nodes.

@@ -3,9 +3,11 @@
 use async_graphql::Request;
 use async_graphql::parser::types::TypeKind;
 use async_graphql::parser::{parse_schema, types::TypeSystemDefinition};
+use schema::ObjectId;
+use schema::view::{HopKind, Override, Overrides};
 use serde_json::{Value, json};
 
-use super::{answers, callers, context_of};
+use super::{VAULT, answers, callers, context_of, context_over, fleet};
 
 /// What a filter, an order, a count or a look-up could tell of what is hidden: the same as if it were not there.
 #[tokio::test]
@@ -130,5 +132,59 @@ async fn a_refusal_says_where_a_second_factor_would_lift_it() {
         let response = schema.execute(Request::new(query).data(context_of(&[by], false))).await;
         let [refused] = &response.errors[..] else { panic!("{by}: {:?}", response.errors) };
         assert_eq!(refused.message.contains("second factor"), told, "{by}: {}", refused.message);
+    }
+}
+
+/// The metrics name every source: who sees some of them does not see those.
+#[test]
+fn the_metrics_are_for_who_sees_every_source() {
+    for (by, sees_some, may) in
+        [("fleetgraph-viewer", true, true), ("plan", true, false), ("nobody", false, false)]
+    {
+        let context = context_of(&[by], false);
+        assert_eq!(context.may_somewhere(schema::policy::Permission::InventoryRead), sees_some, "{by}");
+        assert_eq!(context.may_read_metrics(), may, "{by}");
+    }
+}
+
+/// A hop that was decided into the vault: who saw the path before still sees it, and not where it leads now.
+#[tokio::test]
+async fn a_path_that_was_led_elsewhere_shows_its_old_people_nothing_of_that() {
+    let schema = resolvers::schema().finish();
+    let path =
+        ObjectId::Path { source: "edge".into(), reference: "p1".into(), entry: "app.example.org".into() };
+    let address = ObjectId::IpAddress { network: "default".into(), address: [10, 66, 1, 10].into() };
+    let guest = ObjectId::Guest { cluster: "canary-pve".into(), vmid: 6661 };
+    let host = ObjectId::ProxyHost { source: "edge".into(), reference: "p3".into() };
+    for (hop, target) in [(HopKind::Address, address), (HopKind::Guest, guest), (HopKind::ProxyHost, host)] {
+        let mut overrides = Overrides::default();
+        overrides.set(path.clone(), hop, Override { target: Some(target), reason: "moved".into() });
+        let view = fleet::decided(overrides);
+        let (lab, viewer) =
+            (context_over(&view, &["audit@lab"], false), context_over(&view, &["fleetgraph-viewer"], false));
+        let everything = "{ paths(first: 100, orderBy: { field: ADDRESS }) { totalCount edges { cursor node { entry port \
+            proxyHost { id } address { address } guest { vmid } node { name } switchPort { number } \
+            hops { state target { __typename } candidates { __typename } evidence { detail } } } } } }";
+        let seen = answers(&schema, &lab, everything, true).await;
+        assert!(seen.contains("app.example.org") && seen.contains("OVERRIDDEN"), "{hop:?}: {seen}");
+        assert!(answers(&schema, &viewer, everything, true).await.contains("10.66.1.10"), "{hop:?}");
+        for question in [
+            everything,
+            r#"{ ipAddress(address: "10.66.1.10") { network } }"#,
+            r#"{ ipAddresses(filter: { within: "10.66.0.0/16" }) { totalCount nodes { address } } }"#,
+            r#"{ search(text: "10.66.1") { ... on IpAddress { address } } }"#,
+            r#"{ node(id: "IpAddress:default:10.66.1.10") { id } }"#,
+        ] {
+            let answer = answers(&schema, &lab, question, true).await;
+            let leaked: Vec<_> = VAULT.iter().filter(|word| answer.contains(**word)).collect();
+            assert!(leaked.is_empty(), "{hop:?}: {leaked:?} by {question}: {answer}");
+        }
+        let filtered = r#"{ paths(filter: { address: "10.66.1.10" }) { totalCount } }"#;
+        let answer = schema.execute(Request::new(filtered).data(lab)).await;
+        assert_eq!(
+            answer.data.into_json().expect("JSON"),
+            json!({ "paths": { "totalCount": 0 } }),
+            "{hop:?}"
+        );
     }
 }

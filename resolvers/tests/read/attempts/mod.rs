@@ -15,6 +15,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use resolvers::{Access, Plan, ReadSchema, RequestContext};
 use routes::{SHAPES, Types, shaped};
 use schema::policy::{Base, Decisions, Policies, Principal};
+use schema::view::View;
 use serde_json::{Value, json};
 
 /// What only the vault's people may see: words, addresses, VMIDs and MACs of theirs.
@@ -84,9 +85,13 @@ fn callers() -> Vec<Caller> {
 
 /// A request of somebody with these roles.
 fn context_of(roles: &[&str], mfa: bool) -> RequestContext {
+    context_over(&fleet::view(), roles, mfa)
+}
+
+fn context_over(view: &Arc<View>, roles: &[&str], mfa: bool) -> RequestContext {
     let principal = Arc::new(Principal::with_roles("somebody", roles.iter().copied(), mfa));
     let asking = Arc::new(Decisions::default()).asking(policies(), principal);
-    fleet::context(&fleet::view(), Access::of(asking))
+    fleet::context(view, Access::of(asking))
 }
 
 /// The answer as text, and the other reader's as well where `both` are asked.

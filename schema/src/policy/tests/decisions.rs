@@ -93,3 +93,23 @@ fn a_new_set_of_policies_is_asked_anew() {
     assert!(may("role day may apply:*:lab:*\n"));
     assert!(!may("role day may apply:*:lab:*\nanyone may not guest:power:metal:*:*\n"));
 }
+
+/// A forbid is more than that none permits; and one that cannot be evaluated forbids.
+#[test]
+fn what_is_forbidden_is_told_from_what_nobody_permits() {
+    let text = "permit (principal in Role::\"bar\", action == Action::\"ipam:write\", resource in Environment::\"lab\");
+forbid (principal in Role::\"bar\", action == Action::\"ipam:write\", resource in Environment::\"production\");
+forbid (principal in Role::\"bar\", action == Action::\"ipam:write\", resource) when { resource has environment && resource.environment == \"broken\" && 9223372036854775807 + 1 > 0 };";
+    let policies = alone("own.cedar", text);
+    let bar = principal(&["bar"], false);
+    for (at, permits, forbids) in [
+        ("metal:lab:c:n", true, false),
+        ("metal:office:c:n", false, false),
+        ("metal:production:c:n", false, true),
+        ("metal:broken:c:n", false, true),
+    ] {
+        let at = place(at);
+        assert_eq!(policies.permits(&bar, Permission::IpamWrite, &at, None), permits, "{at}");
+        assert_eq!(policies.forbids(&bar, Permission::IpamWrite, &at, None), forbids, "{at}");
+    }
+}
