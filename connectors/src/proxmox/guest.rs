@@ -116,12 +116,15 @@ impl GuestMemory {
         now >= self.due
     }
 
-    /// Whether it runs and nobody could read yet which addresses it has: its configuration was never read, or what it reports
-    /// was refused or failed since it was started. A silent agent is an answer: there is nothing to be read.
+    /// Whether it runs and nobody could read yet which addresses it has: its configuration was never read, or it names none and
+    /// what the guest reports was refused or failed since it was started. A silent agent is an answer: there is nothing to
+    /// be read.
     pub(super) fn is_blind(&self) -> bool {
-        let unanswered =
+        let refused =
             matches!(self.outcome, Outcome::Refused | Outcome::Failed(_)) && self.reported.is_none();
-        self.status == GuestStatus::Running && (self.config.is_none() || unanswered)
+        let mut nics = self.fact.iter().flat_map(|fact| &fact.nics);
+        let bears_none = nics.all(|nic| nic.claims.is_empty());
+        self.status == GuestStatus::Running && (self.config.is_none() || (refused && bears_none))
     }
 
     /// When its details were due, for those to come first that wait longest.
