@@ -70,17 +70,12 @@ async fn the_default_world_has_an_address_on_two_guests() {
     let mut in_part = 0;
     for source in drift["sources"].as_array().expect("a list") {
         assert!(source["name"].is_string() && source["collected_at"].is_string(), "{source}");
-        // What a source could not give stands in both files.
+        // It answered, and every main list was read: what is wrong with a part of it stands in the inventory.
+        assert_eq!(source["error"], Value::Null, "{source}");
         let told =
             inventory["sources"].as_array().expect("a list").iter().find(|one| one["name"] == source["name"]);
         let problems = told.expect("a source of both")["problems"].as_array().expect("a list");
-        let error = problems.first().map(|first| first["message"].as_str().expect("a message"));
-        assert_eq!(source["error"].is_string(), error.is_some(), "{source}");
-        assert!(
-            error.is_none_or(|error| source["error"].as_str().is_some_and(|told| told.contains(error))),
-            "{source}: {error:?}"
-        );
-        in_part += usize::from(error.is_some());
+        in_part += usize::from(!problems.is_empty());
     }
     assert!(in_part > 0, "the default world has something that cannot be read");
     for document in [&inventory, &drift] {
