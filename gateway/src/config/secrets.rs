@@ -10,6 +10,15 @@ use secrecy::SecretString;
 /// No secret of any source is longer; a log file named by mistake is.
 const MOST_BYTES: u64 = 64 << 10;
 
+const UNSHOWN: &str = "no environment variable has the name that is written here, which is not shown, since it looks less \
+     like a name (as PVE_SECRET does) than like the secret itself: write the variable's name, and export it";
+
+/// Whether this is told where it is not set: names of capital letters are variables' (POSIX, 8.1). Anything else may be a
+/// secret that was pasted where its variable's name belongs, and errors reach logs.
+fn is_shown(name: &str) -> bool {
+    name.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
+}
+
 /// The process's environment, read once at start, and the file system.
 pub struct Environment {
     variables: BTreeMap<String, String>,
@@ -38,11 +47,12 @@ impl Secrets for Environment {
         let text = match at {
             SecretAt::Env(name) => match self.variables.get(name) {
                 Some(value) => value.clone(),
-                None => {
+                None if is_shown(name) => {
                     return refuse(format!(
                         "the environment variable {name} is not set; export it, or name a file"
                     ));
                 }
+                None => return refuse(UNSHOWN.to_owned()),
             },
             SecretAt::File(path) => {
                 let mut text = String::new();
@@ -69,5 +79,24 @@ impl Secrets for Environment {
             });
         }
         Ok(SecretString::from(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, expected: &str) {
+        let environment = Environment::new([("EMPTY".to_owned(), String::new())].into_iter());
+        let told = environment.read(&SecretAt::Env(name.to_owned())).expect_err("refused").message;
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_its_variables_name_is_not_repeated() {
+        check("PVE_SECRET", "the environment variable PVE_SECRET is not set; export it, or name a file");
+        check("EMPTY", "the environment variable EMPTY is empty");
+        check("9f2c1d8e-6f3a-4a52-b1f0-0c3f4f1f2a77", UNSHOWN);
+        check("rk_test_of_some_account", UNSHOWN);
     }
 }

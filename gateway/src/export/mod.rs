@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use async_graphql::Response;
 use resolvers::RequestContext;
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 /// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
@@ -37,27 +38,49 @@ pub struct Exported {
     pub duplicate_addresses: usize,
 }
 
-/// Writes both files into a folder, each whole or not at all.
+/// Writes both files into a folder, each whole or not at all. Both are written out before either takes its place, so that
+/// a disk that is full leaves the pair that was there.
 pub async fn export(context: RequestContext, folder: &Path) -> Result<Exported, ExportError> {
     let (drift, duplicate_addresses) = drift::document(&context);
     let inventory = inventory::document(context).await?;
-    write(&folder.join("live_inventory.json"), &inventory)?;
-    write(&folder.join("drift.json"), &drift)?;
+    let pair = [
+        Written::new(folder, "live_inventory.json", &inventory)?,
+        Written::new(folder, "drift.json", &drift)?,
+    ];
+    for file in pair {
+        file.take_place()?;
+    }
     Ok(Exported { duplicate_addresses })
 }
 
-/// Writes beside the file and renames over it: a full disk leaves what was there.
-fn write(path: &Path, document: &Value) -> Result<(), ExportError> {
-    let refuse = |source: std::io::Error| ExportError::Write { path: path.to_path_buf(), source };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    // Read by others than whoever exports: as open as the umask lets a new file be.
-    let mode = Permissions::from_mode(0o666);
-    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(folder).map_err(refuse)?;
-    let mut text = serde_json::to_vec_pretty(document).map_err(|error| refuse(error.into()))?;
-    text.push(b'\n');
-    file.write_all(&text).and_then(|()| file.as_file().sync_all()).map_err(refuse)?;
-    file.persist(path).map_err(|error| refuse(error.error))?;
-    Ok(())
+/// A document on the disk beside the place that it will take.
+struct Written {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Written {
+    fn new(folder: &Path, name: &str, document: &Value) -> Result<Self, ExportError> {
+        let path = folder.join(name);
+        let refuse = |source: std::io::Error| ExportError::Write { path: path.clone(), source };
+        // Read by others than whoever exports: as open as the umask lets a new file be.
+        let mode = Permissions::from_mode(0o666);
+        let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(folder).map_err(refuse)?;
+        let mut text = serde_json::to_vec_pretty(document).map_err(|error| refuse(error.into()))?;
+        text.push(b'\n');
+        file.write_all(&text).and_then(|()| file.as_file().sync_all()).map_err(refuse)?;
+        // Renaming over a folder is the one thing that can still fail by what stands there.
+        if path.is_dir() {
+            return Err(refuse(std::io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(Self { file, path })
+    }
+
+    fn take_place(self) -> Result<(), ExportError> {
+        let Self { file, path } = self;
+        file.persist(&path).map_err(|error| ExportError::Write { path, source: error.error })?;
+        Ok(())
+    }
 }
 
 /// The data of an answer; an error in our own question is a fault of ours.

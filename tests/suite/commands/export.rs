@@ -213,6 +213,14 @@ async fn what_cannot_be_written_whole_is_not_written() {
     let kept = fs::read_to_string(out.join("live_inventory.json")).expect("it is there");
     assert_eq!(kept, "of yesterday");
 
+    // The pair belongs together: where one cannot be taken, the other stays as well.
+    fs::create_dir(out.join("drift.json")).expect("room for a folder");
+    let ended = setting.run(&EXPORT).await;
+    assert!(ended.status == Some(1) && ended.failure().0.contains("drift.json"), "{ended:?}");
+    assert_eq!(listing(&out), ["drift.json", "live_inventory.json"]);
+    let kept = fs::read_to_string(out.join("live_inventory.json")).expect("it is there");
+    assert_eq!(kept, "of yesterday");
+
     setting.change(|text| text.replacen("data\"", "data2\"", 1));
     fs::write(setting.folder.path().join("file"), "").expect("room for a file");
     let ended =
