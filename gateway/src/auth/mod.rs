@@ -2,6 +2,8 @@
 
 mod caller;
 mod confirm;
+#[cfg(test)]
+mod discovered;
 #[cfg(any(test, feature = "testing"))]
 pub mod forged;
 mod issuer;
