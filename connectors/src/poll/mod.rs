@@ -3,6 +3,7 @@
 //! The gateway gives it the clock and a seed; it reads neither by itself. Waiting is tokio's, which tests can pause.
 
 mod hold;
+mod news;
 mod schedule;
 mod task;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use schema::{Problem, Snapshot, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::news::{self, Told};
 use super::schedule::{self, Attempt};
 use super::tracked::Tracked;
 use super::{Board, Clock, Polled, Refreshed, Wish};
@@ -36,13 +37,14 @@ impl Task {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(self.position as u64);
         let mut tracked = Tracked::new(Arc::clone(&self.source.info));
+        let mut told = Told::default();
         let mut waiting = Vec::new();
         loop {
             let (took, retry_after) = attempt(&self.source, &self.clock, &mut tracked).await;
             let attempt = Attempt { failures: tracked.failures(), took, retry_after };
             let wait = schedule::wait(self.source.info.interval, attempt, &mut rng);
             tracked.plan((self.clock)().plus(wait));
-            log(&tracked, took, wait);
+            news::log(&told.hear(&tracked.held), &tracked.held, took, wait);
             self.board.publish(self.position, &tracked.held);
             answer(&mut waiting, &tracked, true);
 
@@ -127,21 +129,5 @@ fn answer(wishes: &mut Vec<Wish>, tracked: &Tracked, collected: bool) {
     for wish in wishes.drain(..) {
         // Whoever stopped waiting needs no answer.
         let _ = wish.send(Refreshed { held: tracked.held.clone(), collected });
-    }
-}
-
-/// One line where a source begins to fail or has come back; what lasts is told by its state, not by the log.
-fn log(tracked: &Tracked, took: Duration, wait: Duration) {
-    let source = &*tracked.held.info.name;
-    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let wait_seconds = wait.as_secs();
-    match &tracked.held.failure {
-        Some(failure) if failure.attempts == 1 => {
-            tracing::warn!(source, code = ?failure.code, millis, wait_seconds, "source failed: {}", failure.message);
-        }
-        Some(failure) => {
-            tracing::debug!(source, code = ?failure.code, attempts = failure.attempts, millis, wait_seconds, "source still fails");
-        }
-        None => tracing::debug!(source, millis, wait_seconds, "source collected"),
     }
 }
