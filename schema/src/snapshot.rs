@@ -85,3 +85,65 @@ pub struct Problem {
     /// When it was first met, if it has lasted; set by the poller. Of a single collection: its time.
     pub since: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::fact::MainList::{Clients, Devices};
+    use crate::source::ProblemCode::{BadResponse, Forbidden, Timeout};
+    use crate::{Held, SourceInfo};
+
+    #[test]
+    fn of_several_reasons_the_first_is_told_and_a_missing_right_counts_whenever_it_is_named() {
+        let mut snapshot = Snapshot::default();
+        assert_eq!((snapshot.unread_words(), snapshot.unread(Clients)), (None, None));
+        snapshot.not_read(Clients, Timeout, "too slow", false);
+        snapshot.not_read(Clients, Forbidden, "not for us", true);
+        snapshot.not_read(Clients, BadResponse, "odd", false);
+        snapshot.not_read(Devices, BadResponse, "odd", false);
+        let told = |list| {
+            snapshot.unread(list).map(|unread| (unread.list, unread.code, unread.withheld, unread.never))
+        };
+        assert_eq!(told(Clients), Some((Clients, Timeout, true, true)));
+        assert_eq!(told(Devices), Some((Devices, BadResponse, false, true)));
+        assert_eq!(
+            snapshot.unread_words().as_deref(),
+            Some("clients could not be read in full: too slow; devices could not be read in full: odd")
+        );
+    }
+
+    /// What is held of a source that was collected at second 0 and every 10 s, seen at a second.
+    fn check(snapshot: Snapshot, second: u64, is_whole: bool, is_fresh: bool) {
+        assert_eq!(snapshot.is_whole(), is_whole);
+        let held = Held {
+            snapshot: Some(Arc::new(snapshot)),
+            last_attempt: Some(Timestamp::default()),
+            ..Held::pending(Arc::new(SourceInfo {
+                name: "udm".into(),
+                kind: "unifi".into(),
+                cloud: None,
+                environment: None,
+                groups: Vec::new(),
+                network: "default".into(),
+                interval: Duration::from_secs(10),
+                addresses: Vec::new(),
+            }))
+        };
+        let now = Timestamp::default().plus(Duration::from_secs(second));
+        assert_eq!(held.is_fresh(now), is_fresh, "at second {second}");
+    }
+
+    #[test]
+    fn whole_is_what_was_read_in_full_and_holds_nothing_from_before() {
+        check(Snapshot::default(), 30, true, true);
+        check(Snapshot::default(), 31, true, false);
+        let mut unread = Snapshot::default();
+        unread.not_read(Clients, Timeout, "too slow", false);
+        check(unread.clone(), 0, false, false);
+        check(Snapshot { held_back: true, ..Snapshot::default() }, 0, false, false);
+        check(Snapshot { held_back: true, ..unread }, 0, false, false);
+    }
+}
