@@ -129,7 +129,7 @@ impl View {
             Detail::IsNode { node } => format!("the address is {}'s own", self.node_words(*node)),
             Detail::OnlyClient { client } => {
                 let witnesses = &self.layout.witnesses[self.layout.of(client.source) as usize];
-                let but = self.but(witnesses, &[MainList::Nodes, MainList::Guests]);
+                let but = self.but(witnesses, MainList::OF_ADDRESSES);
                 format!("no guest or node, only {}{but}", self.client_words(*client))
             }
             Detail::OnlyDevice { device } => {
