@@ -1,5 +1,8 @@
 //! *Empty is not none* (docs/design.md, rule 2): what a main list lacks is kept, marked stale, until its loss is believed.
 //!
+//! What an upstream may hide on its own is a list of its own: each kind of host of a proxy, its certificates, forwards,
+//! subscriptions and invoices.
+//!
 //! A list that comes back empty, or without more than half of ten or more objects, is more often a token that lost its
 //! rights or an upstream that is starting than a fleet that is gone. What came is taken; what is missing stays.
 
@@ -8,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use schema::fact::{
-    ClientFact, CustomerFact, DeviceFact, GuestFact, MainList, NodeFact, ProxyHostFact, ProxyKind, Seen,
+    CertificateFact, ClientFact, CustomerFact, DeviceFact, GuestFact, InvoiceFact, MainList, NodeFact,
+    PortForwardFact, ProxyHostFact, ProxyKind, Seen, SubscriptionItemFact,
 };
 use schema::source::ProblemCode;
 use schema::{Facts, Mac, Problem, Snapshot, Timestamp};
@@ -26,9 +30,13 @@ pub(super) struct Memory {
     nodes: Losses<Arc<str>>,
     guests: Losses<u32>,
     proxy_hosts: Losses<Box<str>>,
+    certificates: Losses<Box<str>>,
     devices: Losses<Mac>,
     clients: Losses<Mac>,
+    port_forwards: Losses<Box<str>>,
     customers: Losses<Box<str>>,
+    subscription_items: Losses<Box<str>>,
+    invoices: Losses<Box<str>>,
 }
 
 type Losses<K> = BTreeMap<K, Loss>;
@@ -60,9 +68,14 @@ pub(super) fn hold(
     round.list(&mut memory.nodes, &old.nodes, &mut new.nodes, &withheld);
     round.list(&mut memory.guests, &old.guests, &mut new.guests, &withheld);
     round.list(&mut memory.proxy_hosts, &old.proxy_hosts, &mut new.proxy_hosts, &withheld);
+    round.list(&mut memory.certificates, &old.certificates, &mut new.certificates, &withheld);
     round.list(&mut memory.devices, &old.devices, &mut new.devices, &withheld);
     round.list(&mut memory.clients, &old.clients, &mut new.clients, &withheld);
+    round.list(&mut memory.port_forwards, &old.port_forwards, &mut new.port_forwards, &withheld);
     round.list(&mut memory.customers, &old.customers, &mut new.customers, &withheld);
+    let (old_items, new_items) = (&old.subscription_items, &mut new.subscription_items);
+    round.list(&mut memory.subscription_items, old_items, new_items, &withheld);
+    round.list(&mut memory.invoices, &old.invoices, &mut new.invoices, &withheld);
     keep_parts_of_devices(&memory.devices, old, new);
 
     fresh.held_back |= !round.problems.is_empty();
@@ -104,7 +117,6 @@ impl Round {
         new: &mut Vec<F>,
         is_withheld: &impl Fn(MainList) -> bool,
     ) {
-        let came = new.len();
         let present: BTreeSet<F::Key> = new.iter().map(Listed::key).collect();
         let missing: Vec<&F> = old.iter().filter(|object| !present.contains(&object.key())).collect();
         losses.retain(|key, _| !present.contains(key));
@@ -112,13 +124,22 @@ impl Round {
             losses.clear();
             return;
         }
-        let suspicious = came == 0 || (old.len() >= FEW && missing.len() * 2 > old.len());
-        let mut hidden = None;
+        let mut parts: BTreeMap<Part, Counts> = BTreeMap::new();
+        for object in old {
+            parts.entry(object.part()).or_default().old += 1;
+        }
+        for object in &*new {
+            parts.entry(object.part()).or_default().came += 1;
+        }
+        for object in &missing {
+            parts.entry(object.part()).or_default().missing += 1;
+        }
         for object in missing {
-            let key = object.key();
-            let withheld = is_withheld(object.list());
+            let (key, part) = (object.key(), object.part());
+            let counts = parts.entry(part).or_default();
+            let withheld = part.main.is_some_and(is_withheld);
             let known = losses.get(&key).copied();
-            if known.is_none() && !suspicious && !withheld {
+            if known.is_none() && !counts.is_suspicious() && !withheld {
                 continue;
             }
             let loss = if withheld {
@@ -136,19 +157,17 @@ impl Round {
                 continue;
             }
             losses.insert(key, loss);
-            hidden = hidden.or(withheld.then(|| object.list()));
+            counts.held += 1;
             let mut kept = object.clone();
             kept.seen().stale = true;
             new.push(kept);
         }
-        let held = new.len() - came;
-        if held > 0 {
-            self.problems.push(self.problem(hidden.unwrap_or(F::LIST), came, held, hidden.is_some()));
+        for (part, counts) in parts.iter().filter(|(_, counts)| counts.held > 0) {
+            self.problems.push(self.problem(part.words, *counts, part.main.is_some_and(is_withheld)));
         }
     }
 
-    fn problem(&self, list: MainList, came: usize, held: usize, withheld: bool) -> Problem {
-        let name = list.words();
+    fn problem(&self, name: &str, Counts { came, held, .. }: Counts, withheld: bool) -> Problem {
         let message = if withheld {
             format!(
                 "the credentials may not list all {name} any more: {came} came, the {held} that are missing stay, \
@@ -165,26 +184,59 @@ impl Round {
     }
 }
 
-/// An object of a main list.
+/// What comes in one answer and can be hidden by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    /// The main list that it is part of: the source may say that the credentials may not read that one.
+    main: Option<MainList>,
+    /// As people call it.
+    words: &'static str,
+}
+
+impl Part {
+    const fn of(main: MainList) -> Self {
+        Self { main: Some(main), words: main.words() }
+    }
+
+    const fn beside(words: &'static str) -> Self {
+        Self { main: None, words }
+    }
+}
+
+/// How many objects of a part there were, came, are missing, and are held.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    old: usize,
+    came: usize,
+    missing: usize,
+    held: usize,
+}
+
+impl Counts {
+    const fn is_suspicious(self) -> bool {
+        self.came == 0 || (self.old >= FEW && self.missing * 2 > self.old)
+    }
+}
+
+/// An object of a list that is held.
 trait Listed: Clone {
     /// What makes it the same object in the next collection.
     type Key: Ord + Clone;
-    /// Its list.
-    const LIST: MainList;
 
-    /// The list that it came in, where its kind comes in several.
-    fn list(&self) -> MainList {
-        Self::LIST
-    }
+    fn part(&self) -> Part;
     fn key(&self) -> Self::Key;
     fn seen(&mut self) -> &mut Seen;
 }
 
 macro_rules! listed {
-    ($($fact:ty, $list:ident, $key:ty, $field:ident $(, $of:expr)?;)*) => {$(
+    ($($fact:ty, $part:expr, $key:ty, $field:ident;)*) => {$(
         impl Listed for $fact {
             type Key = $key;
-            const LIST: MainList = MainList::$list;
+
+            fn part(&self) -> Part {
+                let part: fn(&Self) -> Part = $part;
+                part(self)
+            }
 
             fn key(&self) -> $key {
                 self.$field.clone()
@@ -193,23 +245,29 @@ macro_rules! listed {
             fn seen(&mut self) -> &mut Seen {
                 &mut self.seen
             }
-
-            $(fn list(&self) -> MainList {
-                $of(self)
-            })?
         }
     )*};
 }
 
-fn list_of_host(host: &ProxyHostFact) -> MainList {
-    if host.kind == ProxyKind::Stream { MainList::Streams } else { MainList::ProxyHosts }
+fn part_of_host(host: &ProxyHostFact) -> Part {
+    let words = match host.kind {
+        ProxyKind::Proxy => return Part::of(MainList::ProxyHosts),
+        ProxyKind::Stream => return Part::of(MainList::Streams),
+        ProxyKind::Redirection => "redirection hosts",
+        ProxyKind::Dead => "dead hosts",
+    };
+    Part { main: Some(MainList::ProxyHosts), words }
 }
 
 listed! {
-    NodeFact, Nodes, Arc<str>, name;
-    GuestFact, Guests, u32, vmid;
-    ProxyHostFact, ProxyHosts, Box<str>, reference, list_of_host;
-    DeviceFact, Devices, Mac, mac;
-    ClientFact, Clients, Mac, mac;
-    CustomerFact, Customers, Box<str>, reference;
+    NodeFact, |_| Part::of(MainList::Nodes), Arc<str>, name;
+    GuestFact, |_| Part::of(MainList::Guests), u32, vmid;
+    ProxyHostFact, part_of_host, Box<str>, reference;
+    CertificateFact, |_| Part::beside("certificates"), Box<str>, reference;
+    DeviceFact, |_| Part::of(MainList::Devices), Mac, mac;
+    ClientFact, |_| Part::of(MainList::Clients), Mac, mac;
+    PortForwardFact, |_| Part::beside("port forwards"), Box<str>, reference;
+    CustomerFact, |_| Part::of(MainList::Customers), Box<str>, reference;
+    SubscriptionItemFact, |_| Part::beside("items of subscriptions"), Box<str>, reference;
+    InvoiceFact, |_| Part::beside("invoices"), Box<str>, reference;
 }

@@ -10,8 +10,9 @@ use std::ops::Range;
 use std::time::Duration;
 
 use schema::fact::{
-    DeviceFact, DeviceKind, GuestFact, GuestKind, GuestStatus, MainList, NodeFact, NodeStatus, PortFact,
-    ProxyHostFact, ProxyKind, Seen,
+    CertificateFact, DeviceFact, DeviceKind, EntitlementStatus, GuestFact, GuestKind, GuestStatus,
+    InvoiceFact, MainList, NodeFact, NodeStatus, PortFact, PortForwardFact, Protocol, ProxyHostFact,
+    ProxyKind, Seen, SubscriptionItemFact,
 };
 use schema::source::ProblemCode;
 use schema::{Facts, Mac, Snapshot, Timestamp};
@@ -316,10 +317,8 @@ fn each_list_is_judged_by_itself_and_devices_keep_their_ports() {
     );
 }
 
-/// What is hidden holds its own kind: a proxy host that is gone is gone, though streams may not be listed.
-#[test]
-fn hidden_streams_hold_streams_and_no_other_host() {
-    let host = |reference: &str, kind: ProxyKind| ProxyHostFact {
+fn host(reference: &str, kind: ProxyKind) -> ProxyHostFact {
+    ProxyHostFact {
         reference: reference.into(),
         kind,
         domain_names: Box::default(),
@@ -335,7 +334,92 @@ fn hidden_streams_hold_streams_and_no_other_host() {
         certificate: None,
         access_list_name: None,
         seen: Seen::default(),
+    }
+}
+
+/// An upstream hides kinds of things one by one, by the rights of each: one that is empty is held, whatever else came.
+#[test]
+fn each_kind_that_can_be_hidden_is_judged_by_itself() {
+    let (seen, at) = (Seen::default(), Timestamp::default());
+    let certificate = CertificateFact {
+        reference: "c1".into(),
+        nice_name: "app".into(),
+        provider: "letsencrypt".into(),
+        domain_names: Box::default(),
+        expires_on: None,
+        seen,
     };
+    let forward = PortForwardFact {
+        reference: "f1".into(),
+        name: None,
+        enabled: true,
+        protocol: Protocol::Tcp,
+        public_port: "443".into(),
+        forward_address: None,
+        forward_port: "443".into(),
+        seen,
+    };
+    let item = SubscriptionItemFact {
+        reference: "si_1".into(),
+        customer: "cus_1".into(),
+        sku: "gold".into(),
+        product: None,
+        seats: None,
+        valid_from: None,
+        valid_to: None,
+        status: EntitlementStatus::Active,
+        seen,
+    };
+    let invoice = InvoiceFact {
+        reference: "in_1".into(),
+        customer: "cus_1".into(),
+        number: None,
+        status: "open".into(),
+        currency: "eur".into(),
+        total_minor: 1,
+        period_start: None,
+        period_end: None,
+        lines: Box::default(),
+        seen,
+    };
+    let all = Facts {
+        proxy_hosts: vec![
+            host("p1", ProxyKind::Proxy),
+            host("r1", ProxyKind::Redirection),
+            host("d1", ProxyKind::Dead),
+            host("s1", ProxyKind::Stream),
+        ],
+        certificates: vec![certificate],
+        port_forwards: vec![forward],
+        subscription_items: vec![item],
+        invoices: vec![invoice],
+        ..Facts::default()
+    };
+    let hidden: [(&str, fn(&mut Facts)); 8] = [
+        ("proxy hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Proxy)),
+        ("redirection hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Redirection)),
+        ("dead hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Dead)),
+        ("streams", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Stream)),
+        ("certificates", |facts| facts.certificates.clear()),
+        ("port forwards", |facts| facts.port_forwards.clear()),
+        ("items of subscriptions", |facts| facts.subscription_items.clear()),
+        ("invoices", |facts| facts.invoices.clear()),
+    ];
+    let before = Snapshot { facts: all.clone(), ..Snapshot::default() };
+    for (words, hide) in hidden {
+        let mut facts = all.clone();
+        hide(&mut facts);
+        let came = facts.len();
+        let fresh = Snapshot { facts, ..Snapshot::default() };
+        let kept = hold(&mut Memory::default(), Some(&before), fresh, at);
+        let subjects: Vec<_> = kept.problems.iter().map(|problem| &*problem.subject).collect();
+        assert_eq!((subjects, kept.facts.len()), (vec![words], came + 1));
+    }
+}
+
+/// What is hidden holds its own kind: a proxy host that is gone is gone, though streams may not be listed.
+#[test]
+fn hidden_streams_hold_streams_and_no_other_host() {
     let facts = |hosts: &[(&str, ProxyKind)]| Facts {
         proxy_hosts: hosts.iter().map(|(reference, kind)| host(reference, *kind)).collect(),
         ..Facts::default()
