@@ -87,6 +87,31 @@ async fn status_and_code_by_kind_of_request() {
     }
 }
 
+/// Clients of persisted operations send the whole text where they are told this code.
+#[tokio::test]
+async fn no_persisted_operation_is_known() {
+    let server = Server::start();
+    let apollo = r#""extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}"#;
+    let get = "/graphql?extensions=%7B%22persistedQuery%22%3A%7B%22version%22%3A1%7D%7D";
+    for (request, body, known) in [
+        ("POST /graphql", format!("{{{apollo}}}"), false),
+        ("POST /graphql", r#"{"id":"abc"}"#.to_owned(), false),
+        ("POST /graphql", r#"{"documentId":"sha256:00"}"#.to_owned(), false),
+        ("POST /graphql", format!("{{\"query\":\"{{hello}}\",{apollo}}}"), true),
+        (&format!("GET {get}"), String::new(), false),
+        ("GET /graphql?documentId=sha256:00", String::new(), false),
+        (&format!("GET {get}&query=%7Bhello%7D"), String::new(), true),
+    ] {
+        for (accept, status) in [("application/graphql-response+json", 400), ("application/json", 200)] {
+            let headers = [("content-type", "application/json"), ("accept", accept)];
+            let answer = server.ask(request, &headers, body.clone()).await;
+            let unknown = format!("{status} PERSISTED_QUERY_NOT_FOUND");
+            let expected = if known { "200" } else { unknown.as_str() };
+            assert_eq!(answer.verdict(), expected, "{request} {body}: {}", answer.body);
+        }
+    }
+}
+
 #[tokio::test]
 async fn bodies_are_json_in_utf_8() {
     let server = Server::start();

@@ -81,7 +81,11 @@ async fn respond(front: &Front, wanted: Wanted, request: Request) -> Result<Resp
         }
         Params::from_body(&read_body(request, front.limits.body_bytes).await?, limits)
     };
-    let params = params.map_err(Refused::bad_request)?;
+    let params = params.map_err(|error| match error.code {
+        // As a document that cannot be run.
+        Code::PersistedQueryNotFound => Refused { status: media.request_error_status(), error },
+        _ => Refused::bad_request(error),
+    })?;
     // A body may come long after its header lines.
     asked.caller = match front.as_of_now(&asked.caller) {
         Ok(caller) => caller,

@@ -27,6 +27,11 @@ struct Body<'a> {
     variables: Option<&'a RawValue>,
     #[serde(borrow)]
     extensions: Option<&'a RawValue>,
+    /// Names of a persisted operation: the draft's for GraphQL over HTTP, and what Relay's clients send.
+    #[serde(borrow, rename = "documentId")]
+    document_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
 }
 
 impl Params {
@@ -47,8 +52,11 @@ impl Params {
         if body.extensions.is_some_and(|extensions| !is_object(extensions.get())) {
             return Err(bad("`extensions` must be an object"));
         }
+        let persisted = body.document_id.is_some()
+            || body.id.is_some()
+            || body.extensions.is_some_and(|it| names_persisted(it.get()));
         Ok(Self {
-            query: string("query", body.query)?.ok_or_else(no_query)?,
+            query: string("query", body.query)?.ok_or_else(|| no_query(persisted))?,
             operation_name: string("operationName", body.operation_name)?,
             variables: object("variables", body.variables.map(|value| Cow::Borrowed(value.get())))?,
         })
@@ -57,12 +65,17 @@ impl Params {
     /// From the query string of a GET.
     pub(super) fn from_query_string(query_string: &str, limits: &Limits) -> Result<Self, RequestError> {
         let (mut query, mut operation_name, mut variables, mut extensions) = (None, None, None, None);
+        let mut persisted = false;
         for (name, value) in url::form_urlencoded::parse(query_string.as_bytes()) {
             let slot = match &*name {
                 "query" => &mut query,
                 "operationName" => &mut operation_name,
                 "variables" => &mut variables,
                 "extensions" => &mut extensions,
+                "documentId" | "id" => {
+                    persisted = true;
+                    continue;
+                }
                 _ => continue,
             };
             if slot.replace(value).is_some() {
@@ -72,9 +85,10 @@ impl Params {
         for json in [&variables, &extensions].into_iter().flatten() {
             gate::weigh_json(json, 0, limits)?;
         }
-        object("extensions", extensions)?;
+        let extensions = object("extensions", extensions)?;
+        persisted |= extensions.is_some_and(|extensions| names_persisted(&extensions));
         Ok(Self {
-            query: query.ok_or_else(no_query)?.into_owned(),
+            query: query.ok_or_else(|| no_query(persisted))?.into_owned(),
             operation_name: operation_name.map(Cow::into_owned),
             variables: object("variables", variables)?,
         })
@@ -103,7 +117,22 @@ fn is_object(json: &str) -> bool {
     json.trim_ascii_start().starts_with('{') && serde_json::from_str::<&RawValue>(json).is_ok()
 }
 
-fn no_query() -> RequestError {
+/// Whether extensions name an operation by its hash, as Apollo's clients do (automatic persisted queries).
+fn names_persisted(extensions: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow, rename = "persistedQuery")]
+        persisted: Option<&'a RawValue>,
+    }
+    serde_json::from_str::<Named<'_>>(extensions).is_ok_and(|named| named.persisted.is_some())
+}
+
+/// By the code of an operation that is not known, such a client sends the whole text.
+fn no_query(persisted: bool) -> RequestError {
+    if persisted {
+        let message = "Persisted operations are not built yet: send the text of the document as `query`";
+        return RequestError::new(Code::PersistedQueryNotFound, message);
+    }
     bad("`query` is required: the text of a GraphQL document")
 }
 
