@@ -40,6 +40,8 @@ pub(crate) struct Field {
 pub(crate) struct Abstraction {
     /// As the schema shows it.
     pub(crate) name: &'static str,
+    /// It is a union.
+    pub(crate) union: bool,
     /// The objects that it may be.
     pub(crate) possible: &'static [&'static str],
 }
@@ -75,6 +77,11 @@ impl Definitions {
             (None, Some(abstraction)) => Type::Abstract(abstraction),
             (None, None) => Type::Leaf,
         }
+    }
+
+    /// Whether a name is a union's.
+    pub(crate) fn is_union(&self, name: &str) -> bool {
+        self.abstractions.get(name).is_some_and(|abstraction| abstraction.union)
     }
 
     /// All object types, by name.

@@ -48,7 +48,8 @@ impl ErrorCode {
 pub enum Refusal {
     /// `first` is more than a page.
     #[error(
-        "`{field}` asks for {first} at once and a page holds {limit}: ask for fewer, and for the rest with `after`"
+        "`{field}` asks for {first} at once and a page holds {limit}: ask for fewer{}",
+        if *pages { ", and for the rest with `after`" } else { "" }
     )]
     PageTooLarge {
         /// Which field.
@@ -57,6 +58,8 @@ pub enum Refusal {
         first: u64,
         /// What is allowed.
         limit: u64,
+        /// The field has pages.
+        pages: bool,
     },
     /// `first` is below zero.
     #[error("`first` of `{field}` is negative: ask for none or more")]

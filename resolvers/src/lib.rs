@@ -30,7 +30,7 @@ pub use error::{ErrorCode, Refusal};
 pub use mutation::{Act, Attempt, Because, Change, Done, Mutation, NotDone, Unconfirmed};
 pub use plan::Plan;
 pub use query::Query;
-pub use scalar::date_time;
+pub use scalar::{date_time, looks_like};
 pub use subscription::{Live, Subscription};
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};

@@ -46,14 +46,28 @@ pub fn date_time(at: Timestamp) -> impl std::fmt::Display {
     at.to_chrono().format("%Y-%m-%dT%H:%M:%S%.3fZ")
 }
 
+/// What the values of a scalar look like, for whoever wrote another one; `None` where its name says all.
+pub fn looks_like(scalar: &str) -> Option<&'static str> {
+    Some(match scalar {
+        "DateTime" => "a moment like 2026-01-31T12:00:00Z",
+        "IpAddr" => "an address like 10.0.0.1 or fd00::1",
+        "Cidr" => "a range like 10.0.0.0/24, its host bits zero",
+        "MacAddr" => "a MAC address like bc:24:11:00:00:01",
+        "Cursor" => "a cursor that `pageInfo` or an edge of the same list gave",
+        _ => return None,
+    })
+}
+
 /// Reads a scalar that is written as a string.
 fn text<T: ScalarType + async_graphql::InputType>(
     value: Value,
     parse: impl FnOnce(&str) -> Option<T>,
-    expected: &str,
 ) -> InputValueResult<T> {
     match &value {
-        Value::String(text) => parse(text).ok_or_else(|| InputValueError::custom(expected)),
+        Value::String(text) => parse(text).ok_or_else(|| {
+            let name = T::type_name();
+            InputValueError::custom(format!("expected {}", looks_like(&name).unwrap_or(&name)))
+        }),
         _ => Err(InputValueError::expected_type(value)),
     }
 }
@@ -66,7 +80,7 @@ impl ScalarType for DateTime {
             let at = chrono::DateTime::parse_from_rfc3339(text).ok()?;
             Some(Self(Timestamp::from(at.with_timezone(&chrono::Utc))))
         };
-        text(value, parse, "expected a moment like 2026-01-31T12:00:00Z")
+        text(value, parse)
     }
 
     fn is_valid(value: &Value) -> bool {
@@ -83,7 +97,7 @@ impl ScalarType for DateTime {
 impl ScalarType for IpAddr {
     fn parse(value: Value) -> InputValueResult<Self> {
         let parse = |text: &str| Some(Self(schema::address::canonical(text.parse().ok()?)));
-        text(value, parse, "expected an address like 10.0.0.1 or fd00::1")
+        text(value, parse)
     }
 
     fn is_valid(value: &Value) -> bool {
@@ -100,10 +114,14 @@ impl ScalarType for IpAddr {
 impl ScalarType for Cidr {
     fn parse(value: Value) -> InputValueResult<Self> {
         let parse = |text: &str| {
-            let range: ipnet::IpNet = text.parse().ok()?;
-            (range == range.trunc()).then_some(Self(range))
+            // The address as `IpAddr` reads it: an octet with a leading zero, which some take for octal, is refused.
+            // Of the length's digits the same holds.
+            let (address, length) = text.split_once('/')?;
+            let range = ipnet::IpNet::new(address.parse().ok()?, length.parse().ok()?).ok()?;
+            let plain = range == range.trunc() && length == range.prefix_len().to_string();
+            plain.then_some(Self(range))
         };
-        text(value, parse, "expected a range like 10.0.0.0/24, its host bits zero")
+        text(value, parse)
     }
 
     fn is_valid(value: &Value) -> bool {
@@ -119,7 +137,7 @@ impl ScalarType for Cidr {
 #[Scalar]
 impl ScalarType for MacAddr {
     fn parse(value: Value) -> InputValueResult<Self> {
-        text(value, |text| text.parse().ok().map(Self), "expected a MAC address like bc:24:11:00:00:01")
+        text(value, |text| text.parse().ok().map(Self))
     }
 
     fn is_valid(value: &Value) -> bool {

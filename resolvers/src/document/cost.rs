@@ -138,15 +138,33 @@ impl<'d> Walk<'d> {
                 Selection::Field(field) => self.field(type_name, &field.node)?,
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
+                    self.check_union(type_name, condition)?;
                     self.set(condition.unwrap_or(type_name), &fragment.node.selection_set.node)?
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.fragment(spread.node.fragment_name.node.as_str())?
+                    let fragment = spread.node.fragment_name.node.as_str();
+                    let known = self.operation.document.fragments.get(fragment);
+                    self.check_union(
+                        type_name,
+                        known.map(|one| one.node.type_condition.node.on.node.as_str()),
+                    )?;
+                    self.fragment(fragment)?
                 }
             });
         }
         self.depth -= 1;
         Ok(sum)
+    }
+
+    /// Refuses a fragment on a union where another type is answered, which async-graphql would leave out without a word.
+    fn check_union(&self, type_name: &str, condition: Option<&str>) -> Result<(), Refusal> {
+        let union = condition.filter(|on| *on != type_name && self.definitions.is_union(on));
+        union.map_or(Ok(()), |union| {
+            Err(Refusal::Document(format!(
+                "a fragment on `{union}` is taken where a `{union}` is answered, which a `{type_name}` is not: spread it on \
+                 the types that `{union}` is made of"
+            )))
+        })
     }
 
     fn fragment(&mut self, name: &str) -> Result<Cost, Refusal> {
@@ -202,7 +220,12 @@ impl<'d> Walk<'d> {
         let name = || info.definition.name.to_owned();
         let Some(first) = number.as_u64() else { return Err(Refusal::NegativePage { field: name() }) };
         if first > self.page {
-            return Err(Refusal::PageTooLarge { field: name(), first, limit: self.page });
+            return Err(Refusal::PageTooLarge {
+                field: name(),
+                first,
+                limit: self.page,
+                pages: info.definition.arguments.iter().any(|one| one.name == "after"),
+            });
         }
         Ok(Some(first))
     }

@@ -11,6 +11,7 @@ use super::Operation;
 use crate::Refusal;
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
+use crate::scalar::looks_like;
 
 /// Checks the variables of one operation. A type that the schema does not have is left to validation.
 pub fn check_variables(
@@ -57,7 +58,10 @@ fn check(value: &Value, ty: &Type) -> Result<(), String> {
 }
 
 fn check_named(value: &Value, name: &str) -> Result<(), String> {
-    let unexpected = || Err(format!("expected {name}, found {value}"));
+    let unexpected = || {
+        let hint = looks_like(name).map(|hint| format!(" ({hint})")).unwrap_or_default();
+        Err(format!("expected {name}{hint}, found {value}"))
+    };
     let known = match name {
         "Int" => matches!(value, Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok())),
         "Float" => matches!(value, Value::Number(_)),

@@ -17,7 +17,7 @@ pub(crate) struct IpAddressFilter {
     pub(crate) within: Option<Cidr>,
     /// Somebody wrote it down, or nobody did.
     pub(crate) declared: Option<bool>,
-    /// Something bears it, or nothing does.
+    /// Something was seen on it, or nothing was: a guest that only IPAM puts there does not count.
     pub(crate) observed: Option<bool>,
 }
 

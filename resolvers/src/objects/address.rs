@@ -43,7 +43,7 @@ impl<'v> IpAddress<'v> {
         IpAssignment::all(self.context, self.context.view.assignments_of(self.at))
     }
 
-    /// Observed on (few).
+    /// Who bears it (few): seen there or, of a guest that nobody could look into, written down.
     fn guests(&self) -> Vec<Guest<'v>> {
         Guest::all(self.context, self.context.view.guests_of_address(self.at))
     }

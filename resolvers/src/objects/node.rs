@@ -72,7 +72,8 @@ macro_rules! abstraction {
 
             fn define(definitions: &mut Definitions) {
                 let possible = &[$(stringify!($variant)),+];
-                if definitions.add_abstraction(Abstraction { name: stringify!($name), possible }) {
+                let union = stringify!($kind) == "Union";
+                if definitions.add_abstraction(Abstraction { name: stringify!($name), union, possible }) {
                     $($variant::define(definitions);)+
                 }
             }

@@ -70,7 +70,7 @@ fn show_path(view: &View, path: Path<'_>) -> String {
     // Where people decided something: whither the sources alone would lead.
     if let Some(told) = path.as_told() {
         let ends = told.hops().map(|hop| hop.target().map_or("-".to_owned(), |target| object(view, target)));
-        shown += &format!("  undecided   {}\n", ends.join(" > "));
+        shown = shown + "  undecided   " + &ends.join(" > ") + "\n";
     }
     shown
 }

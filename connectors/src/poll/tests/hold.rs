@@ -337,6 +337,9 @@ fn host(reference: &str, kind: ProxyKind) -> ProxyHostFact {
     }
 }
 
+/// Takes a kind of things away.
+type Hide = fn(&mut Facts);
+
 /// An upstream hides kinds of things one by one, by the rights of each: one that is empty is held, whatever else came.
 #[test]
 fn each_kind_that_can_be_hidden_is_judged_by_itself() {
@@ -395,7 +398,7 @@ fn each_kind_that_can_be_hidden_is_judged_by_itself() {
         invoices: vec![invoice],
         ..Facts::default()
     };
-    let hidden: [(&str, fn(&mut Facts)); 8] = [
+    let hidden: [(&str, Hide); 8] = [
         ("proxy hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Proxy)),
         ("redirection hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Redirection)),
         ("dead hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Dead)),

@@ -151,6 +151,9 @@ fn complete(error: &mut ServerError) {
         return;
     }
     if error.path.is_empty() {
+        if let Some(hint) = literal_hint(&error.message) {
+            error.message += &hint;
+        }
         set_code(error, Code::GraphqlValidationFailed);
     } else if error.message.starts_with("Failed to parse") {
         // async-graphql's words for a value that an input type refused while a field was resolved.
@@ -160,6 +163,14 @@ fn complete(error: &mut ServerError) {
         "Internal error".clone_into(&mut error.message);
         set_code(error, Code::Internal);
     }
+}
+
+/// What the literal should look like that async-graphql's validation refused: it names the type alone.
+fn literal_hint(message: &str) -> Option<String> {
+    let (_, expected) =
+        message.strip_prefix("Invalid value for argument")?.rsplit_once("expected type \"")?;
+    let hint = resolvers::looks_like(expected.strip_suffix('"')?.trim_end_matches('!'))?;
+    Some(format!(": {hint}"))
 }
 
 /// What the request log says of an operation.
