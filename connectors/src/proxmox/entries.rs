@@ -60,13 +60,18 @@ impl Entries {
             let id = object.id.as_deref().unwrap_or("without id");
             let subject = match id.split_once('/') {
                 Some(("qemu" | "lxc", vmid)) => {
-                    entries.unread_guests.extend(vmid.parse::<u32>());
+                    match vmid.parse::<u32>() {
+                        Ok(vmid) => entries.unread_guests.extend([vmid]),
+                        Err(_) => entries.nameless[0] += 1,
+                    }
                     format!("guest {vmid}")
                 }
                 Some(("node", name)) => {
                     entries.unread_nodes.insert(name.into());
                     format!("node {name}")
                 }
+                // A storage, a pool, a network: no guest and no node.
+                Some((kind, _)) if !kind.is_empty() => format!("resource {id}"),
                 _ => {
                     entries.nameless[2] += 1;
                     format!("resource {id}")

@@ -42,6 +42,8 @@ pub(super) struct GuestMemory {
     pub(super) reported: Option<(Timestamp, BTreeMap<Mac, Vec<IpAddr>>)>,
     /// How the last reading of them went.
     pub(super) outcome: Outcome,
+    /// It was read since it was started, so that `NotAsked` is an answer: there is nobody to ask.
+    asked: bool,
     /// What was last asserted of it.
     pub(super) fact: Option<GuestFact>,
 }
@@ -88,6 +90,7 @@ impl GuestMemory {
             config_fault: None,
             reported: None,
             outcome: Outcome::NotAsked,
+            asked: false,
             fact: None,
         }
     }
@@ -103,6 +106,7 @@ impl GuestMemory {
         if went_back || is_down(entry.status) {
             self.reported = None;
             self.outcome = Outcome::NotAsked;
+            self.asked = false;
         }
         self.status = entry.status;
         self.node = Arc::clone(&entry.node);
@@ -116,15 +120,14 @@ impl GuestMemory {
         now >= self.due
     }
 
-    /// Whether it runs and nobody could read yet which addresses it has: its configuration was never read, or it names none and
-    /// what the guest reports was refused or failed since it was started. A silent agent is an answer: there is nothing to
-    /// be read.
+    /// Whether it runs and nobody can tell which addresses it has: its configuration was never read, or it names none and
+    /// what the guest reports is refused, fails, or was not asked for since it was started; once it had said something, as
+    /// soon as that is too old to be asserted. A silent agent is an answer: there is nothing to be read.
     pub(super) fn is_blind(&self) -> bool {
-        let refused =
-            matches!(self.outcome, Outcome::Refused | Outcome::Failed(_)) && self.reported.is_none();
+        let untold = !self.asked || matches!(self.outcome, Outcome::Refused | Outcome::Failed(_));
         let mut nics = self.fact.iter().flat_map(|fact| &fact.nics);
         let bears_none = nics.all(|nic| nic.claims.is_empty());
-        self.status == GuestStatus::Running && (self.config.is_none() || (refused && bears_none))
+        self.status == GuestStatus::Running && (self.config.is_none() || (untold && bears_none))
     }
 
     /// When its details were due, for those to come first that wait longest.
@@ -144,6 +147,7 @@ impl GuestMemory {
         }
         // Without the configuration nobody was asked for addresses either: what is known of them stays as it is.
         if !failed {
+            self.asked = true;
             self.outcome = match reading.addresses {
                 Addresses::NotAsked => Outcome::NotAsked,
                 Addresses::Answered(interfaces) => {

@@ -189,6 +189,42 @@ async fn without_the_right_to_ask_there_is_a_reason_for_having_no_address() {
     );
 }
 
+/// A fleet whose guest 105 has told its address, which stands nowhere else.
+async fn told_once() -> Bench {
+    let bench = Bench::start().await;
+    let interface =
+        json!({ "hardware-address": "bc:24:11:00:69:00", "ip-addresses": [{ "ip-address": "10.0.20.9" }] });
+    bench.set("/nodes/pve1/qemu/105/agent/network-get-interfaces", json!({ "result": [interface] }));
+    let (snapshot, _) = bench.collect(0).await;
+    assert_eq!(
+        (interfaces(guest(&snapshot, 105)).as_str(), snapshot.blind_guests),
+        ("net0 agent 10.0.20.9", 0)
+    );
+    bench
+}
+
+/// What it once said is asserted for a while; after that nobody knows any more.
+#[tokio::test]
+async fn an_agent_that_may_not_be_asked_any_more_leaves_a_guest_of_which_nobody_knows() {
+    let bench = told_once().await;
+    let refused = Reply::with("403 Permission check failed", *br#"{"data":null}"#);
+    bench.reply("/nodes/pve1/qemu/105/agent/network-get-interfaces", refused);
+    for (second, blind) in [(620, 0), (899, 0), (1_300, 1), (1_700, 1)] {
+        let (snapshot, _) = bench.collect(second).await;
+        assert_eq!(snapshot.blind_guests, blind, "second {second}: {}", interfaces(guest(&snapshot, 105)));
+    }
+}
+
+#[tokio::test]
+async fn a_guest_that_was_started_again_is_not_known_until_it_was_asked() {
+    let bench = told_once().await;
+    bench.set_guest(105, "uptime", json!(1));
+    let locked = Reply::with("500 can't lock file", *br#"{"data":null}"#);
+    bench.reply("/nodes/pve1/qemu/105/config", locked);
+    let (snapshot, _) = bench.collect(10).await;
+    assert_eq!(snapshot.blind_guests, 1, "{}", interfaces(guest(&snapshot, 105)));
+}
+
 #[tokio::test]
 async fn hung_agents_cost_a_bounded_time_and_the_next_collection_goes_on() {
     let bench = Bench::start().await;
