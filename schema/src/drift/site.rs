@@ -36,7 +36,10 @@ impl<'v> Site<'v> {
             let site = &mut sites[own.0 as usize];
             if matches!(kind, "proxmox" | "unifi") {
                 site.observers.push(source);
-                site.seen_whole = site.observers.iter().all(|observer| shows_all(view, *observer));
+                site.seen_whole = site
+                    .observers
+                    .iter()
+                    .all(|observer| shows_all(view, *observer) && !view.is_blind_to_guests(&[*observer]));
             }
             if kind == "unifi" {
                 site.controllers.push(source);
