@@ -13,7 +13,7 @@ pub use denials::{Denials, Denied};
 pub(crate) use guard::{Guarded, Seen, field, permission, see, whole};
 use schema::policy::{Asking, Permission, Place, Policies, Principal};
 pub(crate) use sight::Sight;
-pub(crate) use visible::{Visible, sees, shows_its_end};
+pub(crate) use visible::{Visible, leads_to_visible, sees, shows_its_end};
 
 use crate::Refusal;
 use crate::mutation::Act;

@@ -65,7 +65,8 @@ pub(crate) fn shows_its_end(context: &RequestContext, at: PathRef) -> bool {
             || context.may_at(PathRef::REQUIRES, path.begins_at_source()))
 }
 
-fn leads_to_visible(context: &RequestContext, path: Path<'_>) -> bool {
+/// Whether the caller sees what a path leads to.
+pub(crate) fn leads_to_visible(context: &RequestContext, path: Path<'_>) -> bool {
     match path.guest() {
         Some(_) => path.guests().any(|guest| guest.visible(context)),
         None => path.node().is_some_and(|node| node.visible(context)),

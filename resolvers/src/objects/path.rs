@@ -22,7 +22,8 @@ handles! {
 #[derive(Clone, Copy)]
 pub(crate) struct Hop<'v> {
     context: &'v RequestContext,
-    hop: view::Hop<'v>,
+    at: PathRef,
+    row: view::Hop<'v>,
 }
 
 /// One piece of evidence.
@@ -110,7 +111,11 @@ impl<'v> Path<'v> {
 
     /// Always five, in order: PROXY_HOST, ADDRESS, GUEST, NODE, SWITCH_PORT.
     fn hops(&self) -> Vec<Hop<'v>> {
-        self.row().hops().into_iter().map(|hop| Hop { context: self.context, hop }).collect()
+        self.row()
+            .hops()
+            .into_iter()
+            .map(|hop| Hop { context: self.context, at: self.at, row: hop })
+            .collect()
     }
 
     /// The age of its OLDEST hop.
@@ -128,45 +133,48 @@ impl<'v> Path<'v> {
 #[object]
 impl<'v> Hop<'v> {
     fn kind(&self) -> HopKind {
-        self.hop.kind().into()
+        self.row.kind().into()
     }
 
     fn state(&self) -> HopState {
-        self.hop.state().into()
+        self.row.state().into()
     }
 
     fn stale(&self) -> bool {
-        self.hop.stale(self.context.now)
+        self.row.stale(self.context.now)
     }
 
     /// What it resolved to, where the caller may see it.
     fn target(&self) -> Option<Node<'v>> {
-        self.hop.target().and_then(|target| Node::see(self.context, target))
+        self.row.target().and_then(|target| Node::see(self.context, target))
     }
 
     /// How many are equally good: 0 MISSING, more than 1 AMBIGUOUS (a VIP apart).
     fn candidate_count(&self) -> usize {
-        self.hop.candidate_count()
+        self.row.candidate_count()
     }
 
     /// The first 10 of them that the caller may see.
     fn candidates(&self) -> Vec<Node<'v>> {
-        self.hop.candidates().iter().filter_map(|object| Node::see(self.context, *object)).take(10).collect()
+        self.row.candidates().iter().filter_map(|object| Node::see(self.context, *object)).take(10).collect()
     }
 
     /// Why this join holds, in words and values; what names an object that the caller may not see is left out.
     fn evidence(&self) -> Vec<Evidence<'v>> {
-        let evidence = self.hop.evidence().iter();
+        let evidence = self.row.evidence().iter();
+        // A name that nobody bears is a host's, whose end only some see.
+        let names_target = |one: &&view::Evidence| matches!(one.detail, view::Detail::NameUnborne { .. });
+        let evidence = evidence.filter(|one| !names_target(one) || shows_its_end(self.context, self.at));
         let evidence = evidence.filter(|one| one.detail.objects().all(|named| sees(self.context, named)));
         evidence.map(|evidence| Evidence { context: self.context, evidence }).collect()
     }
 
     fn source(&self) -> Option<Source<'v>> {
-        self.hop.source().and_then(|at| Source::see(self.context, at))
+        self.row.source().and_then(|at| Source::see(self.context, at))
     }
 
     fn collected_at(&self) -> Option<DateTime> {
-        self.hop.collected_at().map(DateTime)
+        self.row.collected_at().map(DateTime)
     }
 }
 

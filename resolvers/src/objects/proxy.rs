@@ -8,7 +8,7 @@ use schema::view::{CertificateRef, HostnameRef, ProxyHostRef};
 use super::{IpAddress, Many as _, Path, Provenance, handles, listed};
 use crate::Refusal;
 use crate::RequestContext;
-use crate::access::Visible as _;
+use crate::access::{Visible as _, leads_to_visible};
 use crate::enums::ProxyKind;
 use crate::page::{Connection, Cursor, Listed as _, Page};
 use crate::scalar::{DateTime, Id};
@@ -80,9 +80,18 @@ impl<'v> ProxyHost<'v> {
         paths.map(|path| view.path(path))
     }
 
+    /// The visible paths that lead where its targets are: a decision by hand may have led one here from elsewhere, or from
+    /// here elsewhere, and then says nothing of them.
+    fn followed_paths(&self) -> impl Iterator<Item = schema::view::Path<'v>> + use<'v> {
+        let (context, at) = (self.context, self.at);
+        self.visible_paths().filter(move |path| {
+            path.as_told().is_none_or(|told| told.proxy_host() == Some(at) && leads_to_visible(context, told))
+        })
+    }
+
     /// Its own target shows: the caller sees the host, or a path that leads there.
     fn shows_target(&self) -> bool {
-        self.is_own() || self.visible_paths().any(|path| path.location().is_none())
+        self.is_own() || self.followed_paths().any(|path| path.location().is_none())
     }
 
     /// A location shows: the caller sees the host, or a path through it; one without a path of its own goes with the
@@ -91,7 +100,7 @@ impl<'v> ProxyHost<'v> {
         let view = &self.context.view;
         let mut own = view.paths_of_proxy_host(self.at).map(|path| view.path(path));
         if own.any(|path| path.location() == Some(location)) {
-            self.is_own() || self.visible_paths().any(|path| path.location() == Some(location))
+            self.is_own() || self.followed_paths().any(|path| path.location() == Some(location))
         } else {
             self.shows_target()
         }

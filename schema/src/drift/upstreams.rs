@@ -163,7 +163,8 @@ fn written_down_elsewhere(
         severity: Severity::Warning,
         subject: path.entry().to_owned(),
         about: Some(path.handle().into()),
-        names: here.iter().map(|(_, said)| (*said).into()).collect(),
+        // The address that it leads to is named as well, and may be hidden from who sees the plan.
+        names: here.iter().map(|(_, said)| (*said).into()).chain([address.into()]).collect(),
         message: format!("{hostname} is declared at {declared} and leads to {}", address.address()),
         declared: Some(declared),
         observed: Some(address.address().to_string()),

@@ -174,6 +174,7 @@ async fn a_path_that_was_led_elsewhere_shows_its_old_people_nothing_of_that() {
             r#"{ ipAddresses(filter: { within: "10.66.0.0/16" }) { totalCount nodes { address } } }"#,
             r#"{ search(text: "10.66.1") { ... on IpAddress { address } } }"#,
             r#"{ node(id: "IpAddress:default:10.66.1.10") { id } }"#,
+            "{ drift(first: 100) { nodes { kind message observed declared } } }",
         ] {
             let answer = answers(&schema, &lab, question, true).await;
             let leaked: Vec<_> = VAULT.iter().filter(|word| answer.contains(**word)).collect();
@@ -186,5 +187,33 @@ async fn a_path_that_was_led_elsewhere_shows_its_old_people_nothing_of_that() {
             json!({ "paths": { "totalCount": 0 } }),
             "{hop:?}"
         );
+    }
+}
+
+/// The other way round: whoever sees where it was led learns nothing of where it led before.
+#[tokio::test]
+async fn a_path_that_was_led_here_shows_its_new_people_nothing_of_its_own_target() {
+    let schema = resolvers::schema().finish();
+    let path =
+        ObjectId::Path { source: "edge".into(), reference: "p3".into(), entry: "canary.example.org".into() };
+    let address = ObjectId::IpAddress { network: "default".into(), address: [10, 0, 1, 10].into() };
+    let guest = ObjectId::Guest { cluster: "pve-lab".into(), vmid: 100 };
+    for (hop, target) in [(HopKind::Address, address), (HopKind::Guest, guest)] {
+        let mut overrides = Overrides::default();
+        overrides.set(path.clone(), hop, Override { target: Some(target), reason: "moved".into() });
+        let view = fleet::decided(overrides);
+        let lab = context_over(&view, &["audit@lab"], false);
+        let seen = answers(&schema, &lab, "{ paths(first: 100) { nodes { entry } } }", true).await;
+        assert!(seen.contains("canary.example.org"), "{hop:?}: {seen}");
+        for question in [
+            "{ proxyHosts(first: 100) { nodes { forwardScheme forwardHost forwardPort upstreamAddress { address } \
+                locations { path forwardHost forwardPort } } } }",
+            r#"{ search(text: "canary-guest") { ... on ProxyHost { id } } }"#,
+        ] {
+            let answer = answers(&schema, &lab, question, true).await;
+            for word in ["canary-guest", "10.66.", "6668", "edge:p3"] {
+                assert!(!answer.contains(word), "{hop:?}: {word} by {question}: {answer}");
+            }
+        }
     }
 }
