@@ -138,17 +138,12 @@ impl<'d> Walk<'d> {
                 Selection::Field(field) => self.field(type_name, &field.node)?,
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
+                    let condition = condition.unwrap_or(type_name);
                     self.check_union(type_name, condition)?;
-                    self.set(condition.unwrap_or(type_name), &fragment.node.selection_set.node)?
+                    self.set(condition, &fragment.node.selection_set.node)?
                 }
                 Selection::FragmentSpread(spread) => {
-                    let fragment = spread.node.fragment_name.node.as_str();
-                    let known = self.operation.document.fragments.get(fragment);
-                    self.check_union(
-                        type_name,
-                        known.map(|one| one.node.type_condition.node.on.node.as_str()),
-                    )?;
-                    self.fragment(fragment)?
+                    self.fragment(type_name, spread.node.fragment_name.node.as_str())?
                 }
             });
         }
@@ -157,25 +152,28 @@ impl<'d> Walk<'d> {
     }
 
     /// Refuses a fragment on a union where another type is answered, which async-graphql would leave out without a word.
-    fn check_union(&self, type_name: &str, condition: Option<&str>) -> Result<(), Refusal> {
-        let union = condition.filter(|on| *on != type_name && self.definitions.is_union(on));
-        union.map_or(Ok(()), |union| {
-            Err(Refusal::Document(format!(
-                "a fragment on `{union}` is taken where a `{union}` is answered, which a `{type_name}` is not: spread it on \
-                 the types that `{union}` is made of"
-            )))
-        })
+    fn check_union(&self, type_name: &str, condition: &str) -> Result<(), Refusal> {
+        if condition == type_name || !self.definitions.is_union(condition) {
+            return Ok(());
+        }
+        Err(Refusal::Document(format!(
+            "a fragment on `{condition}` is taken where a `{condition}` is answered, which a `{type_name}` is not: spread it \
+             on the types that `{condition}` is made of"
+        )))
     }
 
-    fn fragment(&mut self, name: &str) -> Result<Cost, Refusal> {
+    /// What a fragment costs where a type is answered.
+    fn fragment(&mut self, type_name: &str, name: &str) -> Result<Cost, Refusal> {
         let Some((name, fragment)) = self.operation.document.fragments.get_key_value(name) else {
             return Ok(Cost::default());
         };
+        let condition = fragment.node.type_condition.node.on.node.as_str();
+        self.check_union(type_name, condition)?;
         if let Some(known) = self.fragments.get(name.as_str()) {
             return Ok(known.unwrap_or_default());
         }
         self.fragments.insert(name, None);
-        let cost = self.set(&fragment.node.type_condition.node.on.node, &fragment.node.selection_set.node)?;
+        let cost = self.set(condition, &fragment.node.selection_set.node)?;
         self.fragments.insert(name, Some(cost));
         Ok(cost)
     }
