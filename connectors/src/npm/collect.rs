@@ -52,10 +52,12 @@ impl List {
         }
     }
 
-    /// The main list that it is, or a part of.
+    /// The main list that it is.
     fn main(self) -> Option<MainList> {
         match self {
-            Self::ProxyHosts | Self::RedirectionHosts | Self::DeadHosts => Some(MainList::ProxyHosts),
+            Self::ProxyHosts => Some(MainList::ProxyHosts),
+            Self::RedirectionHosts => Some(MainList::RedirectionHosts),
+            Self::DeadHosts => Some(MainList::DeadHosts),
             Self::Streams => Some(MainList::Streams),
             Self::Certificates => None,
         }

@@ -62,7 +62,10 @@ pub(super) fn hold(
         unread.never &= before.unread(unread.list).is_some_and(|earlier| earlier.never);
     }
     let (old, new) = (&before.facts, &mut fresh.facts);
-    let withheld = |list: MainList| fresh.unread.iter().any(|unread| unread.list == list && unread.withheld);
+    let withheld = |part: Part| match part {
+        Part::Main(list) => fresh.unread.iter().any(|unread| unread.list == list && unread.withheld),
+        Part::Beside(_) => false,
+    };
     let mut round = Round { now, problems: Vec::new() };
 
     round.list(&mut memory.nodes, &old.nodes, &mut new.nodes, &withheld);
@@ -115,7 +118,7 @@ impl Round {
         losses: &mut Losses<F::Key>,
         old: &[F],
         new: &mut Vec<F>,
-        is_withheld: &impl Fn(MainList) -> bool,
+        is_withheld: &impl Fn(Part) -> bool,
     ) {
         let present: BTreeSet<F::Key> = new.iter().map(Listed::key).collect();
         let missing: Vec<&F> = old.iter().filter(|object| !present.contains(&object.key())).collect();
@@ -137,7 +140,7 @@ impl Round {
         for object in missing {
             let (key, part) = (object.key(), object.part());
             let counts = parts.entry(part).or_default();
-            let withheld = part.main.is_some_and(is_withheld);
+            let withheld = is_withheld(part);
             let known = losses.get(&key).copied();
             if known.is_none() && !counts.is_suspicious() && !withheld {
                 continue;
@@ -163,7 +166,7 @@ impl Round {
             new.push(kept);
         }
         for (part, counts) in parts.iter().filter(|(_, counts)| counts.held > 0) {
-            self.problems.push(self.problem(part.words, *counts, part.main.is_some_and(is_withheld)));
+            self.problems.push(self.problem(part.words(), *counts, is_withheld(*part)));
         }
     }
 
@@ -186,20 +189,19 @@ impl Round {
 
 /// What comes in one answer and can be hidden by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Part {
-    /// The main list that it is part of: the source may say that the credentials may not read that one.
-    main: Option<MainList>,
-    /// As people call it.
-    words: &'static str,
+enum Part {
+    /// Of which the source may say that the credentials may not read it.
+    Main(MainList),
+    /// By the name that people have for it.
+    Beside(&'static str),
 }
 
 impl Part {
-    const fn of(main: MainList) -> Self {
-        Self { main: Some(main), words: main.words() }
-    }
-
-    const fn beside(words: &'static str) -> Self {
-        Self { main: None, words }
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Main(list) => list.words(),
+            Self::Beside(words) => words,
+        }
     }
 }
 
@@ -250,24 +252,23 @@ macro_rules! listed {
 }
 
 fn part_of_host(host: &ProxyHostFact) -> Part {
-    let words = match host.kind {
-        ProxyKind::Proxy => return Part::of(MainList::ProxyHosts),
-        ProxyKind::Stream => return Part::of(MainList::Streams),
-        ProxyKind::Redirection => "redirection hosts",
-        ProxyKind::Dead => "dead hosts",
-    };
-    Part { main: Some(MainList::ProxyHosts), words }
+    Part::Main(match host.kind {
+        ProxyKind::Proxy => MainList::ProxyHosts,
+        ProxyKind::Redirection => MainList::RedirectionHosts,
+        ProxyKind::Dead => MainList::DeadHosts,
+        ProxyKind::Stream => MainList::Streams,
+    })
 }
 
 listed! {
-    NodeFact, |_| Part::of(MainList::Nodes), Arc<str>, name;
-    GuestFact, |_| Part::of(MainList::Guests), u32, vmid;
+    NodeFact, |_| Part::Main(MainList::Nodes), Arc<str>, name;
+    GuestFact, |_| Part::Main(MainList::Guests), u32, vmid;
     ProxyHostFact, part_of_host, Box<str>, reference;
-    CertificateFact, |_| Part::beside("certificates"), Box<str>, reference;
-    DeviceFact, |_| Part::of(MainList::Devices), Mac, mac;
-    ClientFact, |_| Part::of(MainList::Clients), Mac, mac;
-    PortForwardFact, |_| Part::beside("port forwards"), Box<str>, reference;
-    CustomerFact, |_| Part::of(MainList::Customers), Box<str>, reference;
-    SubscriptionItemFact, |_| Part::beside("items of subscriptions"), Box<str>, reference;
-    InvoiceFact, |_| Part::beside("invoices"), Box<str>, reference;
+    CertificateFact, |_| Part::Beside("certificates"), Box<str>, reference;
+    DeviceFact, |_| Part::Main(MainList::Devices), Mac, mac;
+    ClientFact, |_| Part::Main(MainList::Clients), Mac, mac;
+    PortForwardFact, |_| Part::Beside("port forwards"), Box<str>, reference;
+    CustomerFact, |_| Part::Main(MainList::Customers), Box<str>, reference;
+    SubscriptionItemFact, |_| Part::Beside("items of subscriptions"), Box<str>, reference;
+    InvoiceFact, |_| Part::Beside("invoices"), Box<str>, reference;
 }

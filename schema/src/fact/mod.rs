@@ -41,8 +41,12 @@ pub enum MainList {
     Nodes,
     /// Guests.
     Guests,
-    /// Hosts of a proxy that serve names.
+    /// Hosts of a proxy that forward names.
     ProxyHosts,
+    /// Hosts of a proxy that send names elsewhere. An account may be shown each kind of host or not.
+    RedirectionHosts,
+    /// Hosts of a proxy that answer names with 404.
+    DeadHosts,
     /// Streams of a proxy: hosts that serve ports.
     Streams,
     /// Devices of a controller.
@@ -63,9 +67,10 @@ impl MainList {
     pub const OF_NAMES: &[Self] = &[Self::Nodes, Self::Guests, Self::Declarations];
 
     /// Those in which the host that serves a name may stand.
-    pub const OF_SERVED_NAMES: &[Self] = &[Self::ProxyHosts];
+    pub const OF_SERVED_NAMES: &[Self] = &[Self::ProxyHosts, Self::RedirectionHosts, Self::DeadHosts];
     /// Those in which a host of a proxy may stand.
-    pub const OF_PROXIES: &[Self] = &[Self::ProxyHosts, Self::Streams];
+    pub const OF_PROXIES: &[Self] =
+        &[Self::ProxyHosts, Self::RedirectionHosts, Self::DeadHosts, Self::Streams];
 
     /// As people call it.
     pub const fn words(self) -> &'static str {
@@ -73,6 +78,8 @@ impl MainList {
             Self::Nodes => "nodes",
             Self::Guests => "guests",
             Self::ProxyHosts => "proxy hosts",
+            Self::RedirectionHosts => "redirection hosts",
+            Self::DeadHosts => "404 hosts",
             Self::Streams => "streams",
             Self::Devices => "devices",
             Self::Clients => "clients",

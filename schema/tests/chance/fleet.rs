@@ -132,6 +132,8 @@ pub(crate) fn without_reading(held: &Held, list: usize, never: bool) -> Held {
         MainList::Nodes,
         MainList::Guests,
         MainList::ProxyHosts,
+        MainList::RedirectionHosts,
+        MainList::DeadHosts,
         MainList::Streams,
         MainList::Devices,
         MainList::Clients,

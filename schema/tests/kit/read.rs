@@ -181,6 +181,8 @@ fn main_list(name: &str) -> MainList {
         "nodes" => MainList::Nodes,
         "guests" => MainList::Guests,
         "hosts" => MainList::ProxyHosts,
+        "redirections" => MainList::RedirectionHosts,
+        "dead-hosts" => MainList::DeadHosts,
         "streams" => MainList::Streams,
         "devices" => MainList::Devices,
         "clients" => MainList::Clients,

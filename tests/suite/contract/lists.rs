@@ -13,7 +13,7 @@ pub(super) struct List {
     pub(super) kind: &'static str,
     /// What the path of that call begins with.
     pub(super) path: &'static str,
-    /// The main list that it is, or a part of.
+    /// The main list that it is.
     main: MainList,
     /// What comes by it.
     theirs: fn(&Facts) -> Vec<Seen>,
@@ -33,9 +33,16 @@ pub(super) const LISTS: &[List] = &[
     List {
         kind: "npm",
         path: "/api/nginx/redirection-hosts",
-        main: MainList::ProxyHosts,
+        main: MainList::RedirectionHosts,
         theirs: |facts| hosts(facts, |kind| kind == ProxyKind::Redirection),
         others: |facts| hosts(facts, |kind| kind != ProxyKind::Redirection),
+    },
+    List {
+        kind: "npm",
+        path: "/api/nginx/dead-hosts",
+        main: MainList::DeadHosts,
+        theirs: |facts| hosts(facts, |kind| kind == ProxyKind::Dead),
+        others: |facts| hosts(facts, |kind| kind != ProxyKind::Dead),
     },
     List {
         kind: "npm",

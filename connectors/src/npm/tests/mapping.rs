@@ -243,7 +243,8 @@ fn rights_are_taken_at_the_proxys_word() {
         ]
     );
     let unread: Vec<_> = snapshot.unread.iter().map(|one| (one.list, one.withheld)).collect();
-    assert_eq!(unread, [(MainList::Streams, true), (MainList::ProxyHosts, true)]);
+    let all = [MainList::Streams, MainList::ProxyHosts, MainList::RedirectionHosts, MainList::DeadHosts];
+    assert_eq!(unread, all.map(|list| (list, true)));
     assert_eq!(
         account(r#"{"roles":["admin"],"permissions":{"visibility":"user","streams":"hidden"}}"#),
         everything()

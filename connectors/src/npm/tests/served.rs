@@ -399,7 +399,7 @@ async fn what_the_account_may_not_see_is_not_asked_for() {
     assert!(snapshot.facts.proxy_hosts.iter().all(|host| host.kind != ProxyKind::Stream));
     assert!(!snapshot.facts.certificates.is_empty(), "those that hosts use are seen beside them");
     let unread: Vec<_> = snapshot.unread.iter().map(|one| (one.list, one.withheld)).collect();
-    assert_eq!(unread, [(MainList::ProxyHosts, true), (MainList::Streams, true)]);
+    assert_eq!(unread, [(MainList::DeadHosts, true), (MainList::Streams, true)]);
     let mut subjects: Vec<_> = snapshot.problems.iter().map(|problem| &*problem.subject).collect();
     subjects.sort_unstable();
     assert_eq!(subjects, ["404 hosts", "access lists", "certificates", "streams"]);

@@ -401,7 +401,7 @@ fn each_kind_that_can_be_hidden_is_judged_by_itself() {
     let hidden: [(&str, Hide); 8] = [
         ("proxy hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Proxy)),
         ("redirection hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Redirection)),
-        ("dead hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Dead)),
+        ("404 hosts", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Dead)),
         ("streams", |facts| facts.proxy_hosts.retain(|host| host.kind != ProxyKind::Stream)),
         ("certificates", |facts| facts.certificates.clear()),
         ("port forwards", |facts| facts.port_forwards.clear()),
@@ -420,20 +420,27 @@ fn each_kind_that_can_be_hidden_is_judged_by_itself() {
     }
 }
 
-/// What is hidden holds its own kind: a proxy host that is gone is gone, though streams may not be listed.
+/// What is hidden holds its own kind: a proxy host that is gone is gone, though hosts of another kind may not be listed.
 #[test]
-fn hidden_streams_hold_streams_and_no_other_host() {
-    let facts = |hosts: &[(&str, ProxyKind)]| Facts {
-        proxy_hosts: hosts.iter().map(|(reference, kind)| host(reference, *kind)).collect(),
-        ..Facts::default()
-    };
-    let all = [("p1", ProxyKind::Proxy), ("p2", ProxyKind::Proxy), ("s1", ProxyKind::Stream)];
-    let before = Snapshot { facts: facts(&all), ..Snapshot::default() };
-    let mut fresh = Snapshot { facts: facts(&all[..1]), ..Snapshot::default() };
-    fresh.not_read(MainList::Streams, ProblemCode::Forbidden, "no right", true);
-    let kept = hold(&mut Memory::default(), Some(&before), fresh, Timestamp::default());
-    let references: Vec<_> = kept.facts.proxy_hosts.iter().map(|host| &*host.reference).collect();
-    assert_eq!(references, ["p1", "s1"]);
-    let [problem] = &kept.problems[..] else { panic!("{:?}", kept.problems) };
-    assert!(problem.message.contains("may not list all streams"), "{}", problem.message);
+fn a_hidden_kind_of_host_holds_its_own_and_no_other() {
+    let kinds = [
+        (ProxyKind::Redirection, MainList::RedirectionHosts, "may not list all redirection hosts"),
+        (ProxyKind::Dead, MainList::DeadHosts, "may not list all 404 hosts"),
+        (ProxyKind::Stream, MainList::Streams, "may not list all streams"),
+    ];
+    for (kind, list, words) in kinds {
+        let hosts = |hosts: &[(&str, ProxyKind)]| Facts {
+            proxy_hosts: hosts.iter().map(|(reference, kind)| host(reference, *kind)).collect(),
+            ..Facts::default()
+        };
+        let all = [("p1", ProxyKind::Proxy), ("p2", ProxyKind::Proxy), ("h1", kind)];
+        let before = Snapshot { facts: hosts(&all), ..Snapshot::default() };
+        let mut fresh = Snapshot { facts: hosts(&all[..1]), ..Snapshot::default() };
+        fresh.not_read(list, ProblemCode::Forbidden, "no right", true);
+        let kept = hold(&mut Memory::default(), Some(&before), fresh, Timestamp::default());
+        let references: Vec<_> = kept.facts.proxy_hosts.iter().map(|host| &*host.reference).collect();
+        assert_eq!(references, ["p1", "h1"], "{kind:?}");
+        let [problem] = &kept.problems[..] else { panic!("{:?}", kept.problems) };
+        assert!(problem.message.contains(words), "{}", problem.message);
+    }
 }
