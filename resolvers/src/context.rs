@@ -111,7 +111,7 @@ impl RequestContext {
     }
 
     /// What a look-up in these lists is that found nothing: null, or a refusal where a source that could hold it has never
-    /// answered for them.
+    /// answered for them, or is still reading what its guests bear where an address is looked for.
     pub(crate) fn nothing<T>(
         &self,
         lists: &[MainList],
@@ -120,10 +120,12 @@ impl RequestContext {
         let silent: Vec<&str> = self
             .view
             .sources()
-            .filter(|source| source.visible(self))
-            .map(|source| self.view.held(source))
-            .filter(|held| could_hold(&held.info) && !held.has_answered_for(lists))
-            .map(|held| &*held.info.name)
+            .filter(|source| source.visible(self) && could_hold(&self.view.held(*source).info))
+            .filter(|source| {
+                let reads_on = lists == MainList::OF_ADDRESSES && self.view.is_reading_guests(*source);
+                reads_on || !self.view.held(*source).has_answered_for(lists)
+            })
+            .map(|source| &*self.view.held(source).info.name)
             .collect();
         if silent.is_empty() { Ok(None) } else { Err(Refusal::SourceFailed { sources: silent.join(", ") }) }
     }

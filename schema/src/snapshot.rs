@@ -18,9 +18,6 @@ pub struct Snapshot {
     pub failure: Option<Problem>,
     /// Main lists that this collection did not read in full, each once: what they do not hold may be there all the same.
     pub unread: Vec<UnreadList>,
-    /// Guests that run and whose addresses nobody could read yet: an address that nobody is known to bear may be theirs. One
-    /// that reports none (its agent is off or silent) is not among them.
-    pub blind_guests: usize,
     /// A main list is held back: what it lacks was filled from an earlier collection. Set by the poller.
     pub held_back: bool,
 }

@@ -128,12 +128,6 @@ impl Held {
         self.snapshot.as_ref().is_some_and(|snapshot| !snapshot.unread.iter().any(never))
     }
 
-    /// Whether it could say who bears an address: its lists were read at least once, and what each running guest has.
-    pub fn knows_bearers(&self) -> bool {
-        self.has_answered_for(MainList::OF_ADDRESSES)
-            && self.snapshot.as_ref().is_some_and(|snapshot| snapshot.blind_guests == 0)
-    }
-
     /// Whether its data are what is there now: it is CURRENT, every main list was read in full and none is held back.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.state(now) == SourceState::Current

@@ -10,18 +10,49 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fleet::fleet;
-use kit::read::NOW;
+use kit::read::{NOW, inputs};
 use proptest::prelude::*;
-use schema::drift::{Finding, find};
+use schema::drift::{DriftKind, Finding, FindingKey, find};
+use schema::fact::{GuestFact, Reading};
 use schema::view::{Inputs, join, rejoin};
 use schema::{Held, Snapshot, Timestamp};
 
 fn drift(inputs: &Inputs) -> Vec<Finding> {
-    find(&join(inputs), NOW)
+    find(&join(inputs), NOW).findings
 }
 
-fn keys(findings: &[Finding]) -> BTreeSet<String> {
-    findings.iter().map(|one| one.key.id().to_string()).collect()
+/// What is found of `before` and no longer of `after` must not count as gone.
+fn check_resolves_nothing(before: &[Finding], after: &Inputs) -> Result<(), TestCaseError> {
+    let view = join(after);
+    let look = find(&view, NOW);
+    let left: BTreeSet<&FindingKey> = look.findings.iter().map(|one| &one.key).collect();
+    for one in before {
+        let there = left.contains(&one.key);
+        prop_assert!(there || !look.shows_gone(&view, one, NOW), "{one:?}");
+    }
+    Ok(())
+}
+
+/// The same fleet, in which guests of one source were not read: what they bear, or also which interfaces they have.
+fn unread(
+    inputs: &Inputs,
+    which: usize,
+    reading: Reading,
+    all_of_it: bool,
+    is_unread: impl Fn(&GuestFact) -> bool,
+) -> Inputs {
+    let mut inputs = inputs.clone();
+    let held = &mut inputs.sources[which];
+    let mut snapshot = held.snapshot.as_deref().cloned().unwrap_or_default();
+    for guest in snapshot.facts.guests.iter_mut().filter(|guest| is_unread(guest)) {
+        guest.reading = reading;
+        guest.nics.iter_mut().for_each(|nic| nic.claims = Box::default());
+        if all_of_it {
+            guest.nics = Box::default();
+        }
+    }
+    held.snapshot = Some(Arc::new(snapshot));
+    inputs
 }
 
 proptest! {
@@ -35,13 +66,13 @@ proptest! {
         other.sources.rotate_left(by);
         prop_assert_eq!(&drift(&other), &expected);
         prop_assert_eq!(&drift(&fleet.reversed().inputs()), &expected);
-        prop_assert_eq!(&find(&rejoin(&join(&other), &fleet.inputs()), NOW), &expected);
+        prop_assert_eq!(&find(&rejoin(&join(&other), &fleet.inputs()), NOW).findings, &expected);
     }
 
     #[test]
     fn keys_are_unique_and_every_finding_rests_on_something(fleet in fleet()) {
         let view = join(&fleet.inputs());
-        let findings = find(&view, NOW);
+        let findings = find(&view, NOW).findings;
         prop_assert!(findings.is_sorted_by(|one, next| one.key < next.key));
         for one in &findings {
             prop_assert!(!one.sources.is_empty() && one.sources.is_sorted(), "{one:?}");
@@ -51,19 +82,32 @@ proptest! {
         }
     }
 
-    // Silence resolves nothing: what is no longer found once a source is blind rested on that source.
     #[test]
-    fn a_finding_names_all_whose_silence_hides_it(fleet in fleet(), which in 0usize..8) {
+    fn a_source_that_is_silent_since_the_start_resolves_nothing(fleet in fleet(), which in 0usize..8) {
         let inputs = fleet.inputs();
         let mut blind = inputs.clone();
         let which = which % blind.sources.len();
         blind.sources[which] = Held::pending(Arc::clone(&inputs.sources[which].info));
-        let name = &inputs.sources[which].info.name;
-        let left = keys(&drift(&blind));
-        for one in drift(&inputs) {
-            let there = left.contains(&one.key.id().to_string());
-            prop_assert!(there || one.sources.contains(name), "{name}: {one:?}");
-        }
+        check_resolves_nothing(&drift(&inputs), &blind)?;
+    }
+
+    // After a restart the list of guests is there before what each of them bears.
+    #[test]
+    fn guests_that_were_not_read_yet_resolve_nothing(
+        fleet in fleet(),
+        which in 0usize..8,
+        odd in any::<Option<bool>>(),
+        failed in any::<bool>(),
+        all_of_it in any::<bool>(),
+    ) {
+        let inputs = fleet.inputs();
+        let which = which % inputs.sources.len();
+        let reading = if failed { Reading::Failed } else { Reading::NotYet };
+        let is_unread = |guest: &GuestFact| odd.is_none_or(|odd| odd == (guest.vmid % 2 == 1));
+        let mut before = drift(&inputs);
+        // A guest that runs at the address ends it, though nobody may ever ask what else it bears.
+        before.retain(|one| !failed || one.key.kind != DriftKind::UpstreamGuestStopped);
+        check_resolves_nothing(&before, &unread(&inputs, which, reading, all_of_it, is_unread))?;
     }
 
     #[test]
@@ -83,4 +127,69 @@ proptest! {
             .collect();
         prop_assert_eq!(drift(&old), expected);
     }
+}
+
+/// The findings of `before` that `after` lacks, and whether each is gone.
+fn check_gone(before: &str, after: &str, expected: &[(&str, bool)]) {
+    let (before, view) = (drift(&inputs(before)), join(&inputs(after)));
+    let look = find(&view, NOW);
+    let left: BTreeSet<&FindingKey> = look.findings.iter().map(|one| &one.key).collect();
+    let lacking = before.iter().filter(|one| !left.contains(&one.key));
+    let gone: Vec<(String, bool)> = lacking
+        .map(|one| (format!("{} {}", one.key.kind.name(), one.key.subject), look.shows_gone(&view, one, NOW)))
+        .collect();
+    let gone: Vec<(&str, bool)> = gone.iter().map(|(key, gone)| (&**key, *gone)).collect();
+    assert_eq!(gone, expected, "{after}");
+}
+
+#[test]
+fn what_two_guests_share_is_gone_once_both_were_read() {
+    let before = "source pve proxmox\n guest 100 a nic=m1;agent:10.0.0.5\n guest 101 b nic=m2;agent:10.0.0.5";
+    let shared = |gone| [("DUPLICATE_GUEST_IP 10.0.0.5", gone)];
+    for (after, gone) in [
+        ("guest 100 a nic=m1;agent:10.0.0.5\n guest 101 b nic=m2;agent:10.0.0.6", true),
+        ("guest 100 a nic=m1;agent:10.0.0.5\n guest 101 b stopped nic=m2", true),
+        ("guest 100 a nic=m1;agent:10.0.0.5", true),
+        // The list is known, what they bear is not.
+        ("guest 100 a nic=m1;agent:10.0.0.5\n guest 101 b nic=m2 reading=not-yet", false),
+        ("guest 100 a nic=m1;agent:10.0.0.5\n guest 101 b nic=m2 reading=failed", false),
+        ("guest 100 a nic=m1;agent:10.0.0.5\n guest 101 b unknown reading=not-yet", false),
+        // Another one that nobody may ask keeps nothing of theirs open, but one that is read soon does.
+        (
+            "guest 100 a nic=m1;agent:10.0.0.5\n guest 101 b nic=m2;agent:10.0.0.6\n guest 102 c nic=m3 reading=failed",
+            true,
+        ),
+        (
+            "guest 100 a nic=m1;agent:10.0.0.5\n guest 101 b nic=m2;agent:10.0.0.6\n guest 102 c nic=m3 reading=not-yet",
+            false,
+        ),
+    ] {
+        check_gone(before, &format!("source pve proxmox\n {after}"), &shared(gone));
+    }
+}
+
+#[test]
+fn a_guest_that_was_started_is_not_waited_for_where_nobody_may_ask_it() {
+    let fleet = |guest: &str| {
+        format!("source pve proxmox\n {guest}\nsource edge npm\n host p1 a.example.org 10.0.0.5:80")
+    };
+    let before = fleet("guest 100 a stopped nic=m1;static:10.0.0.5");
+    for (after, gone) in [
+        ("guest 100 a nic=m1;static:10.0.0.5", true),
+        ("guest 100 a nic=m1;static:10.0.0.5 reading=failed", true),
+        ("guest 100 a nic=m1;static:10.0.0.5 reading=not-yet", false),
+        ("guest 100 a stopped reading=failed", false),
+        ("guest 100 a stopped reading=not-yet", false),
+    ] {
+        check_gone(&before, &fleet(after), &[("UPSTREAM_GUEST_STOPPED a.example.org", gone)]);
+    }
+}
+
+/// What rests on a list alone is resolved, whatever nobody could read of a guest.
+#[test]
+fn what_guests_bear_matters_to_nothing_else() {
+    let before =
+        "source pve proxmox\n guest 100 a nic=m1\n guest 101 b nic=m2\nsource files declared\n written 1 101";
+    let after = "source pve proxmox\n guest 100 a nic=m1 reading=failed\n guest 101 b nic=m2\nsource files declared\n written 1 101\n written 2 100";
+    check_gone(before, after, &[("GUEST_ONLY_LIVE pve/100", true)]);
 }

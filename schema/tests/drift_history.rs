@@ -23,8 +23,11 @@ struct Day {
 }
 
 impl Day {
-    fn is_current(&self, name: &str) -> bool {
-        SOURCES.iter().zip(self.current).any(|(source, current)| *source == name && current)
+    /// Whether every source of a finding is current.
+    fn is_gone(&self, finding: &Finding) -> bool {
+        let current =
+            |name: &str| SOURCES.iter().zip(self.current).any(|(source, current)| *source == name && current);
+        finding.sources.iter().all(|source| current(source))
     }
 }
 
@@ -71,7 +74,7 @@ fn live(days: &[Day], mut holds: impl FnMut(&Memory, &Day, &Memory, Timestamp)) 
     for day in days {
         now = Timestamp::from_millis(now.millis() + day.later * 1000);
         let before = by_key(&known);
-        known = track(known, day.findings.clone(), &|name| day.is_current(name), now);
+        known = track(known, day.findings.clone(), &|finding| day.is_gone(finding), now);
         holds(&before, day, &by_key(&known), now);
         if let Some((subject, until)) = day.acknowledged {
             let until = until.map(|until| Timestamp::from_millis(now.millis() + until * 1000));
@@ -148,8 +151,7 @@ proptest! {
                 if known.state == FindingState::Resolved || is_found(day, key) {
                     continue;
                 }
-                let told = known.finding.sources.iter().all(|source| day.is_current(source));
-                let expected = if told { FindingState::Resolved } else { FindingState::Unknown };
+                let expected = if day.is_gone(&known.finding) { FindingState::Resolved } else { FindingState::Unknown };
                 assert_eq!(after[key].state, expected, "{known:?}");
             }
         });
@@ -172,13 +174,13 @@ proptest! {
         let mut known = Vec::new();
         live(&days, |_, _, after, _| known = after.values().cloned().collect());
         let now = Timestamp::from_seconds(90_000_000);
-        let is_current = |name: &str| more.is_current(name);
-        let expected = track(known.clone(), more.findings.clone(), &is_current, now);
+        let is_gone = |finding: &Finding| more.is_gone(finding);
+        let expected = track(known.clone(), more.findings.clone(), &is_gone, now);
         prop_assert!(expected.is_sorted_by(|one, next| one.finding.key < next.finding.key));
         known.reverse();
         let mut today = more.findings.clone();
         today.reverse();
-        prop_assert_eq!(track(known, today, &is_current, now), expected);
+        prop_assert_eq!(track(known, today, &is_gone, now), expected);
     }
 }
 

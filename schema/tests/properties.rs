@@ -203,7 +203,7 @@ proptest! {
     }
 
     #[test]
-    fn an_unread_list_changes_no_target_and_breaks_no_path(fleet in fleet(), which in 0usize..8, list in 0usize..8, never in any::<bool>()) {
+    fn an_unread_list_changes_no_target_and_breaks_no_path(fleet in fleet(), which in 0usize..8, list in 0usize..10, never in any::<bool>()) {
         let inputs = fleet.inputs();
         let mut blind = inputs.clone();
         let which = which % blind.sources.len();

@@ -18,7 +18,7 @@ const LONGEST_SUBJECT: usize = 1000;
 /// Every finding that is remembered, in the order of their keys. One statement.
 pub async fn load(database: &Database) -> Result<Vec<Tracked>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select kind, subject, severity::text as "severity!", about, declared, observed, message, sources, seen,
+        r#"select kind, subject, severity::text as "severity!", about, names, declared, observed, message, sources, seen,
                   first_seen, last_seen, state::text as "state!", acknowledged_by, acknowledged_reason,
                   acknowledged_until, resolved_at
            from drift_finding"#
@@ -40,7 +40,8 @@ pub async fn load(database: &Database) -> Result<Vec<Tracked>, sqlx::Error> {
                 key: FindingKey { kind, subject: row.subject.into() },
                 severity,
                 about: row.about.and_then(|id| GlobalId::parse(&id).ok()),
-                names: None,
+                // Of names of which one is not understood nobody knows all.
+                names: row.names.and_then(|names| names.iter().map(|id| GlobalId::parse(id).ok()).collect()),
                 declared: row.declared.map(Into::into),
                 observed: row.observed.map(Into::into),
                 message: row.message.into(),
@@ -133,17 +134,17 @@ pub async fn save(database: &Database, tracked: &[Tracked]) -> Result<(), sqlx::
     .await?;
     sqlx::query!(
         "insert into drift_finding as f
-             (kind, subject, severity, about, declared, observed, message, sources, seen, first_seen, last_seen,
+             (kind, subject, severity, about, names, declared, observed, message, sources, seen, first_seen, last_seen,
               state, acknowledged_by, acknowledged_reason, acknowledged_until, resolved_at)
          select * from jsonb_to_recordset($1) as r
-             (kind text, subject text, severity drift_severity, about text, declared text, observed text,
+             (kind text, subject text, severity drift_severity, about text, names text[], declared text, observed text,
               message text, sources text[], seen timestamptz, first_seen timestamptz, last_seen timestamptz,
               state drift_state, acknowledged_by text, acknowledged_reason text,
               acknowledged_until timestamptz, resolved_at timestamptz)
          on conflict (kind, subject) do update set
-             (severity, about, declared, observed, message, sources, seen, first_seen, last_seen, state,
+             (severity, about, names, declared, observed, message, sources, seen, first_seen, last_seen, state,
               acknowledged_by, acknowledged_reason, acknowledged_until, resolved_at)
-             = (excluded.severity, excluded.about, excluded.declared, excluded.observed, excluded.message,
+             = (excluded.severity, excluded.about, excluded.names, excluded.declared, excluded.observed, excluded.message,
                 excluded.sources, excluded.seen, excluded.first_seen, excluded.last_seen, excluded.state,
                 excluded.acknowledged_by, excluded.acknowledged_reason, excluded.acknowledged_until,
                 excluded.resolved_at)
@@ -186,6 +187,7 @@ fn row(tracked: &Tracked) -> Value {
         "subject": storable(&finding.key.subject),
         "severity": severity_name(finding.severity),
         "about": finding.about.as_ref().map(GlobalId::format),
+        "names": finding.names.as_ref().map(|names| names.iter().map(GlobalId::format).collect::<Vec<_>>()),
         "declared": text(&finding.declared),
         "observed": text(&finding.observed),
         "message": storable(&finding.message),

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::api::Api;
 use super::cluster::{ClusterMemory, Members};
 use super::entries::{Entries, GuestEntry};
-use super::guest::{Addresses, GuestMemory, Outcome, Reading};
+use super::guest::{Addresses, Details, GuestMemory, Outcome};
 use super::map;
 use super::node::{self, NodeMemory, Said};
 use super::property::GuestConfig;
@@ -106,10 +106,8 @@ impl Connector for Proxmox {
             round.report(ProblemCode::Partial, "guests", message);
         }
         let facts = self.assert(&mut round, entries, members.as_ref(), &answers, &silent);
-        let blind_guests = self.memory().guests.values().filter(|guest| guest.is_blind()).count();
         let problems = round.problems;
-        let mut snapshot =
-            Snapshot { collected_at: now, facts, problems, blind_guests, ..Snapshot::default() };
+        let mut snapshot = Snapshot { collected_at: now, facts, problems, ..Snapshot::default() };
         for (list, count) in unreadable {
             let message = format!("{count} of them cannot be read");
             snapshot.not_read(list, ProblemCode::BadResponse, &message, false);
@@ -252,7 +250,7 @@ impl Proxmox {
         reading.buffer_unordered(AT_ONCE).fold(0, async |left, one| left + one).await
     }
 
-    async fn read_guest(&self, guest: &Asked) -> Reading {
+    async fn read_guest(&self, guest: &Asked) -> Details {
         let (node, vmid) = (&*guest.node, guest.vmid);
         let config = match guest.kind {
             GuestKind::Qemu => self.api.qemu_config(node, vmid).await,
@@ -266,7 +264,7 @@ impl Proxmox {
             (Err(_), _) => false,
         };
         if !asks {
-            return Reading { config, addresses: Addresses::NotAsked };
+            return Details { config, addresses: Addresses::NotAsked };
         }
         let answer = match guest.kind {
             GuestKind::Qemu => self.api.agent_interfaces(node, vmid).await,
@@ -277,7 +275,7 @@ impl Proxmox {
             Ok(None) => Addresses::Silent,
             Err(error) => Addresses::Failed(error),
         };
-        Reading { config, addresses }
+        Details { config, addresses }
     }
 
     fn assert(

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schema::fact::{GuestFact, GuestStatus};
+use schema::fact::{GuestFact, GuestStatus, NicFact, Reading};
 use schema::source::ProblemCode;
 use schema::{Mac, Timestamp};
 
@@ -64,7 +64,7 @@ pub(super) enum Outcome {
 }
 
 /// What reading a guest's details brought.
-pub(super) struct Reading {
+pub(super) struct Details {
     pub(super) config: Result<GuestConfig, CallError>,
     pub(super) addresses: Addresses,
 }
@@ -120,14 +120,19 @@ impl GuestMemory {
         now >= self.due
     }
 
-    /// Whether it runs and nobody can tell which addresses it has: its configuration was never read, or it names none and
-    /// what the guest reports is refused, fails, or was not asked for since it was started; once it had said something, as
-    /// soon as that is too old to be asserted. A silent agent is an answer: there is nothing to be read.
-    pub(super) fn is_blind(&self) -> bool {
-        let untold = !self.asked || matches!(self.outcome, Outcome::Refused | Outcome::Failed(_));
-        let mut nics = self.fact.iter().flat_map(|fact| &fact.nics);
-        let bears_none = nics.all(|nic| nic.claims.is_empty());
-        self.status == GuestStatus::Running && (self.config.is_none() || (untold && bears_none))
+    /// Whether what it bears could be read: its configuration and, where it runs and some interface has no address by any
+    /// rule, what it reports itself; its last word counts for as long as it is asserted. A silent agent is an answer: there is
+    /// nothing to be read.
+    pub(super) fn reading(&self, nics: &[NicFact], now: Timestamp) -> Reading {
+        let told =
+            self.asked && matches!(self.outcome, Outcome::NotAsked | Outcome::Answered | Outcome::Silent);
+        let known =
+            || nics.iter().all(|nic| !nic.claims.is_empty()) || self.reported_within_silence(now).is_some();
+        if self.config.is_some() && (self.status != GuestStatus::Running || told || known()) {
+            return Reading::Done;
+        }
+        let refused = matches!(self.outcome, Outcome::Refused | Outcome::Failed(_));
+        if self.config_fault.is_some() || refused { Reading::Failed } else { Reading::NotYet }
     }
 
     /// When its details were due, for those to come first that wait longest.
@@ -136,7 +141,7 @@ impl GuestMemory {
     }
 
     /// Takes in a reading of its details.
-    pub(super) fn absorb(&mut self, vmid: u32, reading: Reading, now: Timestamp) {
+    pub(super) fn absorb(&mut self, vmid: u32, reading: Details, now: Timestamp) {
         let failed = reading.config.is_err();
         match reading.config {
             Ok(config) => {

@@ -46,6 +46,7 @@ pub(super) fn guest(entry: &GuestEntry, memory: &mut GuestMemory, silent: bool, 
         disk_bytes: listed.maxdisk.or_else(|| earlier?.disk_bytes),
         uptime_seconds: listed.uptime.or_else(|| earlier?.uptime_seconds),
         ip_reason: ip_reason(entry, memory, &nics),
+        reading: memory.reading(&nics, now),
         nics,
         seen: Seen {
             at: if stale { memory.fact.as_ref().map_or(now, |fact| fact.seen.at) } else { now },

@@ -249,7 +249,7 @@ fn join_again(
 }
 
 fn looked_again(before: &Known, view: &View, now: Timestamp) -> Vec<Tracked> {
-    let is_current =
-        |name: &str| view.source_named(name).is_some_and(|source| view.held(source).is_fresh(now));
-    track(before.findings.to_vec(), schema::drift::find(view, now), &is_current, now)
+    let mut look = schema::drift::find(view, now);
+    let findings = std::mem::take(&mut look.findings);
+    track(before.findings.to_vec(), findings, &|finding| look.shows_gone(view, finding, now), now)
 }

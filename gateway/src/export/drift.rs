@@ -18,7 +18,7 @@ const LISTS: &[(&str, DriftKind)] = &[
 
 /// The document, and how many addresses two running guests hold without leave.
 pub(super) fn document(context: &RequestContext) -> (Value, usize) {
-    let findings = find(&context.view, context.now);
+    let findings = find(&context.view, context.now).findings;
     let sources: Vec<_> = context.view.sources().map(|source| context.view.held(source)).collect();
     let unreachable = !sources.is_empty() && sources.iter().all(|held| held.failure.is_some());
     let mut document = json!({

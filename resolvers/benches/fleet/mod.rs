@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use schema::fact::{
     AddressClaim, AddressOrigin, GuestFact, GuestKind, GuestStatus, NicFact, NodeFact, NodeStatus,
-    ProxyHostFact, ProxyKind, Seen,
+    ProxyHostFact, ProxyKind, Reading, Seen,
 };
 use schema::view::{Inputs, Overrides, View, join};
 use schema::{Facts, Held, Snapshot, SourceInfo, Timestamp};
@@ -61,6 +61,7 @@ pub(crate) fn fleet(count: u16) -> Arc<View> {
         }]
         .into(),
         ip_reason: None,
+        reading: Reading::Done,
         seen: SEEN,
     };
     let host = |number: u16| ProxyHostFact {

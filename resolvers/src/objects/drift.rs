@@ -53,7 +53,7 @@ impl<'v> DriftFinding<'v> {
         })
     }
 
-    /// The caller may see all that the texts name. Of a finding that is only remembered nobody knows what they name.
+    /// The caller may see all that the texts name. Of a finding from before that was kept nobody knows what they name.
     pub(crate) fn tells(&self) -> bool {
         let view = &self.context.view;
         // Nobody knows any more where stood what is gone: it is told to who sees the sources that told of it.

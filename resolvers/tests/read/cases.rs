@@ -1,7 +1,7 @@
 //! Each `cases/NAME.graphql` is asked and its answer compared with `cases/NAME.json`.
 //!
-//! A first line `# troubled` asks the fleet with silent sources, `# unread` the one with unread lists; `# {..}` gives the
-//! variables. With UPDATE_CASES=1 in the environment the answers are written instead: read them before you commit them.
+//! A first line `# troubled` asks the fleet with silent sources, `# unread` the one with unread lists, `# reading` the one
+//! whose guests are still being read; `# {..}` gives the variables. With UPDATE_CASES=1 in the environment the answers are written instead: read them before you commit them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +16,7 @@ async fn every_case_is_answered_as_written() {
     #[expect(clippy::disallowed_methods, reason = "a switch of this test, not configuration")]
     let update = std::env::var("UPDATE_CASES").is_ok();
     let (sound, troubled) = (fleet::context(fleet::sources()), fleet::context(fleet::troubled()));
-    let unread = fleet::context(fleet::unread());
+    let (unread, reading) = (fleet::context(fleet::unread()), fleet::context(fleet::reading()));
     let mut complaints = Vec::new();
     let mut count = 0;
     for entry in std::fs::read_dir(&folder).expect("the folder of cases") {
@@ -27,7 +27,7 @@ async fn every_case_is_answered_as_written() {
         count += 1;
         let query = std::fs::read_to_string(&path).expect("a case");
         let marks: Vec<&str> = query.lines().map_while(|line| line.strip_prefix("# ")).collect();
-        let fleets = [("troubled", &troubled), ("unread", &unread)];
+        let fleets = [("troubled", &troubled), ("unread", &unread), ("reading", &reading)];
         let context = fleets.iter().find(|(mark, _)| marks.contains(mark)).map_or(&sound, |(_, fleet)| fleet);
         let variables = marks.iter().find(|mark| mark.starts_with('{'));
         let variables: Value =

@@ -10,8 +10,8 @@ use schema::fact::{
     AddressClaim, AddressOrigin, AssignmentFact, CertificateFact, ClientFact, ClusterFact, CustomerFact,
     DeviceFact, DeviceKind, EntitlementStatus, GuestFact, GuestKind, GuestStatus, InvoiceFact,
     InvoiceLineFact, IpReason, IpRole, IpStatus, LldpFact, LocationFact, MainList, NicFact, NodeFact,
-    NodeStatus, PortFact, PortForwardFact, PortMapFact, Protocol, ProxyHostFact, ProxyKind, Seen, SubnetFact,
-    SubscriptionItemFact, VlanFact, VlanState,
+    NodeStatus, PortFact, PortForwardFact, PortMapFact, Protocol, ProxyHostFact, ProxyKind, Reading, Seen,
+    SubnetFact, SubscriptionItemFact, VlanFact, VlanState,
 };
 use schema::source::{Failure, ProblemCode};
 use schema::view::{Inputs, Overrides, join};
@@ -87,6 +87,16 @@ pub(crate) fn unread() -> Vec<Held> {
     sources
 }
 
+/// Everything has answered, and the guests of one cluster are still being read.
+pub(crate) fn reading() -> Vec<Held> {
+    let mut sources = sources();
+    let held = sources.iter_mut().find(|held| &*held.info.name == "pve-lab").expect("one of ours");
+    let mut snapshot = held.snapshot.as_deref().cloned().expect("it has answered");
+    snapshot.facts.guests[0].reading = Reading::NotYet;
+    held.snapshot = Some(Arc::new(snapshot));
+    sources
+}
+
 fn info(name: &str, kind: &str) -> Arc<SourceInfo> {
     Arc::new(SourceInfo {
         name: name.into(),
@@ -154,6 +164,7 @@ pub(crate) fn guest(vmid: u32, name: &str, node: &str, status: GuestStatus, addr
         }]
         .into(),
         ip_reason: None,
+        reading: Reading::Done,
         seen: SEEN,
     }
 }
@@ -178,6 +189,7 @@ fn lab() -> Facts {
     let silent = GuestFact {
         kind: GuestKind::Lxc,
         ip_reason: Some(IpReason::DhcpUnknown),
+        reading: Reading::Done,
         cpu_usage: None,
         ..guest(104, "Lease", "pve2", GuestStatus::Running, &[])
     };

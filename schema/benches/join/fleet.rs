@@ -7,7 +7,7 @@ use std::time::Duration;
 use schema::fact::{
     AddressClaim, AddressOrigin, AssignmentFact, ClientFact, ClusterFact, DeviceFact, DeviceKind, GuestFact,
     GuestKind, GuestStatus, IpRole, IpStatus, LldpFact, NicFact, NodeFact, NodeStatus, PortFact,
-    ProxyHostFact, ProxyKind, Seen,
+    ProxyHostFact, ProxyKind, Reading, Seen,
 };
 use schema::view::Inputs;
 use schema::{Facts, Held, Mac, Snapshot, SourceInfo, Timestamp};
@@ -131,6 +131,7 @@ fn cluster(number: u32, changed: u32) -> Facts {
             }]
             .into(),
             ip_reason: None,
+            reading: Reading::Done,
             seen: SEEN,
         }
     });

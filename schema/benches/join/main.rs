@@ -61,7 +61,7 @@ fn main() {
     let again = measure(|| rejoin(&view, &changed));
     let anew = measure(|| rejoin(&view, &fleet::controller_again(&inputs)));
 
-    let findings = schema::drift::find(&view, schema::Timestamp::from_seconds(1_000_010)).len();
+    let findings = schema::drift::find(&view, schema::Timestamp::from_seconds(1_000_010)).findings.len();
     let drift = measure(|| schema::drift::find(&view, schema::Timestamp::from_seconds(1_000_010)));
 
     println!("guests                      {guests}");

@@ -8,7 +8,7 @@ use super::find::{Findings, Report};
 use super::site::{Heard, Site};
 use super::written::Written;
 use super::{DriftKind, Severity};
-use crate::fact::{AddressOrigin, AssignmentFact, IpRole, IpStatus};
+use crate::fact::{AddressOrigin, AssignmentFact, IpRole, IpStatus, Reading};
 use crate::view::{AddressRef, AssignmentRef, GuestRef, View};
 
 pub(super) fn find(
@@ -41,12 +41,14 @@ fn without_bearer(
     found: &mut Findings<'_>,
 ) {
     let view = site.view;
-    if !site.seen_whole || site.heard != Heard::Answered || view.is_observed(address) {
+    if site.observers.is_empty() || view.is_observed(address) {
         return;
     }
     let facts = || said.iter().map(|assignment| view.assignment(*assignment));
     // Of several words for one address, one that excuses it is enough.
-    if facts().any(is_excused) || facts().any(|fact| is_hidden(view, clusters, address, fact)) {
+    let silent: Vec<GuestRef> = facts().flat_map(|fact| silent(view, clusters, address, fact)).collect();
+    let was_read = |guest: &GuestRef| view.guest(*guest).reading == Reading::Done;
+    if facts().any(is_excused) || silent.iter().any(was_read) {
         return;
     }
     let called = |fact: &AssignmentFact| match (&fact.hostname, fact.vmid) {
@@ -56,7 +58,9 @@ fn without_bearer(
     };
     let declared: Vec<String> = facts().map(called).collect();
     let declared = declared.join(", ");
-    found.report(Report {
+    let answered = site.seen == Heard::Answered && site.heard == Heard::Answered;
+    let certain = answered && silent.is_empty();
+    let report = Report {
         kind: DriftKind::DeclaredIpNotOnGuest,
         severity: Severity::Warning,
         subject: format!("{}{}", address.address(), site.suffix()),
@@ -66,7 +70,8 @@ fn without_bearer(
         declared: Some(declared),
         observed: None,
         sources: site.observers.iter().chain(&site.declarers).copied().collect(),
-    });
+    };
+    found.report_if(certain, report);
 }
 
 /// That nothing bears it is as it should be: a router's, still to come, or on its way out.
@@ -75,19 +80,19 @@ fn is_excused(fact: &AssignmentFact) -> bool {
     !for_guests || fact.status != IpStatus::Active
 }
 
-/// It is written down for a guest of whose addresses nothing is known: it is stopped, or its agent is off.
-fn is_hidden(view: &View, clusters: &Clusters<'_>, address: AddressRef, fact: &AssignmentFact) -> bool {
-    let silent = |guest: GuestRef| {
-        (0..view.guest(guest).nics.len()).all(|nic| view.interface_addresses(guest, nic).origin.is_none())
-    };
+/// The guests that it is written down for and of whose addresses nothing is known: stopped, with an agent that is off, or
+/// not read.
+fn silent(view: &View, clusters: &Clusters<'_>, address: AddressRef, fact: &AssignmentFact) -> Vec<GuestRef> {
     let network = address.network();
-    match (fact.vmid, &fact.hostname) {
-        (Some(vmid), _) => {
-            clusters.guests(vmid, clusters.meant(fact.cluster.as_deref(), network)).any(silent)
-        }
-        (None, Some(hostname)) => view.guests_named(network, hostname).into_iter().any(silent),
-        (None, None) => false,
-    }
+    let mut guests: Vec<GuestRef> = match (fact.vmid, &fact.hostname) {
+        (Some(vmid), _) => clusters.guests(vmid, clusters.meant(fact.cluster.as_deref(), network)).collect(),
+        (None, Some(hostname)) => view.guests_named(network, hostname),
+        (None, None) => Vec::new(),
+    };
+    guests.retain(|guest| {
+        (0..view.guest(*guest).nics.len()).all(|nic| view.interface_addresses(*guest, nic).origin.is_none())
+    });
+    guests
 }
 
 /// An address written down for one guest, while others run on it.

@@ -1,9 +1,10 @@
 //! Today's findings of a View: every rule in one list, in the order of the findings' keys.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clusters::Clusters;
+use super::look::Look;
 use super::site::Site;
 use super::written::Written;
 use super::{DriftKind, Finding, FindingKey, Severity};
@@ -14,8 +15,8 @@ use crate::{ObjectId, Timestamp};
 /// Every finding there is now. `now` matters to certificates alone; everything else follows from the View.
 ///
 /// Each list is walked once: 100,000 guests are looked at several times a minute.
-pub fn find(view: &View, now: Timestamp) -> Vec<Finding> {
-    let mut found = Findings { view, found: BTreeMap::new() };
+pub fn find(view: &View, now: Timestamp) -> Look {
+    let mut found = Findings { view, found: BTreeMap::new(), undecided: BTreeSet::new() };
     let sites = Site::all(view);
     let clusters = Clusters::new(view);
     let written = Written::new(view, &clusters);
@@ -29,13 +30,14 @@ pub fn find(view: &View, now: Timestamp) -> Vec<Finding> {
     upstreams::find(&sites, &mut found);
     certificates::find(view, now, &mut found);
     owners::find(view, &mut found);
-    found.found.into_values().collect()
+    Look { findings: found.found.into_values().collect(), undecided: found.undecided }
 }
 
 /// Findings as the rules report them.
 pub(super) struct Findings<'v> {
     pub(super) view: &'v View,
     found: BTreeMap<FindingKey, Finding>,
+    undecided: BTreeSet<FindingKey>,
 }
 
 /// What a rule has to say; the rest follows.
@@ -54,6 +56,20 @@ pub(super) struct Report {
 }
 
 impl Findings<'_> {
+    /// Takes a report where it is certain. Where it is not, nothing new is said, and nothing that was said before is unsaid.
+    pub(super) fn report_if(&mut self, certain: bool, report: Report) {
+        if certain {
+            self.report(report);
+        } else {
+            self.leave_undecided(report.kind, report.subject);
+        }
+    }
+
+    /// Notes that nobody can tell whether there is such a finding.
+    pub(super) fn leave_undecided(&mut self, kind: DriftKind, subject: String) {
+        self.undecided.insert(FindingKey { kind, subject: subject.into() });
+    }
+
     /// Takes a report. Where two have one key the first one's words stand, and it rests on the sources of both.
     pub(super) fn report(&mut self, mut report: Report) {
         report.sources.sort_unstable();

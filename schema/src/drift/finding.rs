@@ -13,8 +13,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The object at whose place it counts, where there is one.
     pub about: Option<ObjectId>,
-    /// The objects besides that its texts name, where it was found since the start; who may not see one of them is not
-    /// shown the texts. `None` of a finding that is only remembered.
+    /// The objects besides that its texts name; who may not see one of them is not shown the texts. `None` of a finding that
+    /// is remembered from before they were kept.
     pub names: Option<Vec<ObjectId>>,
     /// What was written down.
     pub declared: Option<Box<str>>,

@@ -11,6 +11,7 @@ mod declared;
 mod find;
 mod finding;
 mod guests;
+mod look;
 mod owners;
 mod site;
 mod track;
@@ -20,4 +21,5 @@ mod written;
 
 pub use find::find;
 pub use finding::{DriftKind, Finding, FindingKey, Severity};
+pub use look::Look;
 pub use track::{Acknowledged, Acknowledgement, FindingState, RESOLVED_KEPT, Tracked, acknowledge, track};

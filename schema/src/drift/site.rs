@@ -16,8 +16,8 @@ pub(super) struct Site<'v> {
     pub(super) controllers: Vec<SourceRef>,
     /// Those who may have written an address of the network down. An IPAM names the network row by row, so every one may.
     pub(super) declarers: Vec<SourceRef>,
-    /// All observers have answered, and show all that they have: what they do not show is not there.
-    pub(super) seen_whole: bool,
+    /// How far the slowest of the observers has come: once all have answered, what they do not show is not there.
+    pub(super) seen: Heard,
     /// How far the slowest of the declarers has come.
     pub(super) heard: Heard,
     /// Somebody wrote an address down.
@@ -36,10 +36,7 @@ impl<'v> Site<'v> {
             let site = &mut sites[own.0 as usize];
             if matches!(kind, "proxmox" | "unifi") {
                 site.observers.push(source);
-                site.seen_whole = site
-                    .observers
-                    .iter()
-                    .all(|observer| shows_all(view, *observer) && !view.is_blind_to_guests(&[*observer]));
+                site.seen = site.seen.min(Heard::of_observer(view, source));
             }
             if kind == "unifi" {
                 site.controllers.push(source);
@@ -77,7 +74,7 @@ impl<'v> Site<'v> {
             observers: Vec::new(),
             controllers: Vec::new(),
             declarers: Vec::new(),
-            seen_whole: false,
+            seen: Heard::Answered,
             heard: Heard::Answered,
             has_declarations: false,
             has_ipv6_declarations: false,
@@ -108,15 +105,24 @@ impl<'v> Site<'v> {
 /// How far a source has come since the start.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Heard {
-    /// Nobody has asked it yet.
+    /// Nobody has asked it yet, or not for all of its guests.
     Never,
-    /// It was asked, and has not answered so far, or not for all that it has.
+    /// It was asked, and has not answered so far, or not for all that it has: it is not waited for.
     Asked,
     /// It has answered: what it does not say is not so.
     Answered,
 }
 
 impl Heard {
+    /// Of a source that sees what is, which its guests tell as well.
+    fn of_observer(view: &View, source: SourceRef) -> Self {
+        match Self::of(view, source) {
+            _ if view.is_reading_guests(source) => Self::Never,
+            Self::Answered if view.is_blind_to_guests(&[source]) => Self::Asked,
+            heard => heard,
+        }
+    }
+
     fn of(view: &View, source: SourceRef) -> Self {
         let held = view.held(source);
         match (&held.snapshot, held.last_attempt) {

@@ -3,7 +3,6 @@
 //! Pure: what is remembered comes in and goes out; `store/` keeps it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Finding, FindingKey};
@@ -58,19 +57,19 @@ pub enum FindingState {
     Open,
     /// It is so, and somebody knows.
     Acknowledged,
-    /// It is no longer so, by the word of every source that it rested on.
+    /// It is no longer so, by the word of all that it rested on.
     Resolved,
-    /// Nobody can tell: a source that it rested on is not current. Missing data resolves nothing.
+    /// Nobody can tell: something that it rested on is not current or could not be read. Missing data resolves nothing.
     Unknown,
 }
 
 /// Today's findings with the memory of earlier ones, in the order of their keys.
 ///
-/// `is_current` says whether a source's word counts now; a source that is no longer configured has none.
+/// `is_gone` says of a finding that is not there today whether that is known ([`super::Look::shows_gone`]).
 pub fn track(
     earlier: Vec<Tracked>,
     today: Vec<Finding>,
-    is_current: &dyn Fn(&str) -> bool,
+    is_gone: &dyn Fn(&Finding) -> bool,
     now: Timestamp,
 ) -> Vec<Tracked> {
     let mut remembered: BTreeMap<FindingKey, Tracked> =
@@ -86,7 +85,7 @@ pub fn track(
         tracked.insert(finding.key.clone(), found(known, finding, now));
     }
     for (key, known) in remembered {
-        if let Some(gone) = not_found(known, is_current, now) {
+        if let Some(gone) = not_found(known, is_gone, now) {
             tracked.entry(key).or_insert(gone);
         }
     }
@@ -122,12 +121,12 @@ fn found(known: Option<Tracked>, finding: Finding, now: Timestamp) -> Tracked {
     Tracked { finding, first_seen, last_seen, state, acknowledged, resolved_at: None }
 }
 
-/// A finding that is not there today: resolved where every source's word counts, else unknown; forgotten in the end.
-fn not_found(known: Tracked, is_current: &dyn Fn(&str) -> bool, now: Timestamp) -> Option<Tracked> {
+/// A finding that is not there today: resolved where it is known to be gone, else unknown; forgotten in the end.
+fn not_found(known: Tracked, is_gone: &dyn Fn(&Finding) -> bool, now: Timestamp) -> Option<Tracked> {
     if let Some(resolved_at) = known.resolved_at {
         return (now.since(resolved_at) <= RESOLVED_KEPT).then_some(known);
     }
-    if known.finding.sources.iter().all(|source: &Arc<str>| is_current(source)) {
+    if is_gone(&known.finding) {
         Some(Tracked { state: FindingState::Resolved, resolved_at: Some(now), acknowledged: None, ..known })
     } else {
         Some(Tracked { state: FindingState::Unknown, ..known })
@@ -174,8 +173,8 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    const ALL: &dyn Fn(&str) -> bool = &|_| true;
-    const NONE: &dyn Fn(&str) -> bool = &|_| false;
+    const ALL: &dyn Fn(&Finding) -> bool = &|_| true;
+    const NONE: &dyn Fn(&Finding) -> bool = &|_| false;
 
     #[test]
     fn a_finding_opens_lasts_and_is_resolved() {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::addresses::names;
 use super::find::{Findings, Report, suffix};
-use super::site::Site;
+use super::site::{Heard, Site};
 use super::{DriftKind, Severity};
 use crate::address::canonical;
-use crate::fact::{GuestStatus, IpStatus, ProxyKind};
+use crate::fact::{GuestStatus, IpStatus, ProxyKind, Reading};
 use crate::view::{AddressRef, AssignmentRef, GuestRef, HopKind, HopState, ObjectRef, Path, PathState, View};
 
 /// Locks under which a guest stops for a while and is started again: a backup in stop mode at night, a rollback.
@@ -24,17 +24,17 @@ pub(super) fn find(sites: &[Site<'_>], found: &mut Findings<'_>) {
             continue;
         }
         if let Some(address) = path.address() {
-            // Where nobody looks, nobody can say that nothing is there.
-            if sites[address.network().0 as usize].seen_whole {
-                leads_nowhere(view, path, address, found);
-            }
-            written_down_elsewhere(view, path, address, &written, found);
+            let site = &sites[address.network().0 as usize];
+            leads_nowhere(site, path, address, found);
+            written_down_elsewhere(site, path, address, &written, found);
         }
         stopped(sites, path, found);
     }
 }
 
 /// A guest is found, and it does not run; or several equally good ones, none of which does.
+///
+/// Another that runs may bear its address and not have been asked yet, so that a start of the gateway would cry wolf.
 fn stopped(sites: &[Site<'_>], path: Path<'_>, found: &mut Findings<'_>) {
     let view = found.view;
     let hop = path.hop(HopKind::Guest);
@@ -53,6 +53,10 @@ fn stopped(sites: &[Site<'_>], path: Path<'_>, found: &mut Findings<'_>) {
     if guests.len() < hop.candidates().len() && hop.state() == HopState::Ambiguous
         || !facts().all(|fact| down(fact.status))
     {
+        if facts().any(|fact| fact.reading == Reading::NotYet) {
+            // Once it was read, it may turn out to bear another address.
+            found.leave_undecided(DriftKind::UpstreamGuestStopped, path.entry().to_owned());
+        }
         return;
     }
     let locked = first.lock.as_deref().filter(|lock| AT_WORK.contains(lock));
@@ -62,9 +66,9 @@ fn stopped(sites: &[Site<'_>], path: Path<'_>, found: &mut Findings<'_>) {
     }
     let named = names(view, &guests);
     // A client table may move the address to another guest, and its silence as well.
-    let site = path.address().map(|address| &sites[address.network().0 as usize]);
-    let controllers = site.into_iter().flat_map(|site| site.controllers.iter().copied());
-    found.report(Report {
+    let site = &sites[path.network().0 as usize];
+    let controllers = site.controllers.iter().copied();
+    let report = Report {
         kind: DriftKind::UpstreamGuestStopped,
         severity: if locked.is_some() { Severity::Warning } else { Severity::Error },
         subject: path.entry().to_owned(),
@@ -78,20 +82,24 @@ fn stopped(sites: &[Site<'_>], path: Path<'_>, found: &mut Findings<'_>) {
         },
         observed: Some(format!("{named} {status}")),
         sources: controllers.chain(path.sources()).collect(),
-    });
+    };
+    found.report_if(site.seen != Heard::Never, report);
 }
 
 /// Nothing bears the address, by the word of everybody who could know.
-fn leads_nowhere(view: &View, path: Path<'_>, address: AddressRef, found: &mut Findings<'_>) {
+fn leads_nowhere(site: &Site<'_>, path: Path<'_>, address: AddressRef, found: &mut Findings<'_>) {
+    let view = site.view;
     let guest = path.hop(HopKind::Guest);
     let nobody = guest.state() == HopState::Missing && path.node().is_none() && !view.is_observed(address);
-    if !nobody || path.state() != PathState::Broken {
+    // Where nobody looks, nobody can say that nothing is there.
+    if !nobody || !path.leads_to_nobody() || site.observers.is_empty() {
         return;
     }
     let network = address.network();
     let mut sources = path.sources();
     sources.extend(view.witnesses(network));
-    found.report(Report {
+    let certain = site.seen == Heard::Answered && path.state() == PathState::Broken;
+    let report = Report {
         kind: DriftKind::UpstreamWithoutGuest,
         severity: Severity::Error,
         subject: path.entry().to_owned(),
@@ -106,7 +114,8 @@ fn leads_nowhere(view: &View, path: Path<'_>, address: AddressRef, found: &mut F
             suffix(view, network)
         ),
         sources,
-    });
+    };
+    found.report_if(certain, report);
 }
 
 /// Where each name is written down, in lower case.
@@ -126,13 +135,16 @@ fn written_down(view: &View) -> Written {
 }
 
 /// The name is written down at other addresses only, and none of them is the proxy's own or the same guest's.
+///
+/// Whether two addresses are one machine's hangs on everybody who sees the network, so that each is asked first.
 fn written_down_elsewhere(
-    view: &View,
+    site: &Site<'_>,
     path: Path<'_>,
     address: AddressRef,
     written: &Written,
     found: &mut Findings<'_>,
 ) {
+    let view = site.view;
     let Some(hostname) = path.hostname().map(|hostname| view.hostname(hostname)) else { return };
     // A location has a target of its own by intent; what is written down is the name's. And a person's word is the last one.
     let decided = path.hop(HopKind::Address).state() == HopState::Overridden;
@@ -158,7 +170,7 @@ fn written_down_elsewhere(
     let declared = declared.join(", ");
     let mut sources = path.sources();
     sources.extend(here.iter().map(|(_, said)| said.source()));
-    found.report(Report {
+    let report = Report {
         kind: DriftKind::HostnameUpstreamMismatch,
         severity: Severity::Warning,
         subject: path.entry().to_owned(),
@@ -169,5 +181,6 @@ fn written_down_elsewhere(
         declared: Some(declared),
         observed: Some(address.address().to_string()),
         sources,
-    });
+    };
+    found.report_if(site.seen != Heard::Never, report);
 }

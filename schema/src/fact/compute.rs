@@ -96,8 +96,22 @@ pub struct GuestFact {
     pub nics: Box<[NicFact]>,
     /// Why nothing that Proxmox said gives an address, where that is so.
     pub ip_reason: Option<IpReason>,
+    /// Whether what it bears could be read.
+    pub reading: Reading,
     /// How well it is known.
     pub seen: Seen,
+}
+
+/// Whether what a guest bears could be read: its interfaces and, where it runs, their addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// As far as there is anybody to ask: that its agent is off or silent is an answer.
+    #[default]
+    Done,
+    /// Nobody has come to it since it was first listed or last started.
+    NotYet,
+    /// It was tried, and refused or failed: some address may be its own that nobody knows.
+    Failed,
 }
 
 /// An interface of a guest, with every address that some rule gives it.

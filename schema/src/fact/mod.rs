@@ -14,7 +14,7 @@ pub use billing::{
 };
 pub use compute::{
     AddressClaim, AddressOrigin, ClusterFact, GuestFact, GuestKind, GuestStatus, IpReason, NicFact, NodeFact,
-    NodeMacFact, NodeStatus,
+    NodeMacFact, NodeStatus, Reading,
 };
 pub use declared::{
     AssignmentFact, DeclaredGuestFact, IpRole, IpStatus, PortMapFact, SubnetFact, VlanFact, VlanState,

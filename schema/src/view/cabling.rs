@@ -164,12 +164,18 @@ impl View {
             let port = heard.port;
             let detail =
                 if by_chassis { Detail::Chassis { node, port } } else { Detail::SystemName { node, port } };
+            let mut rests = Rests::on(heard.source, heard.seen);
+            // That the chassis is the node's somebody else said.
+            let known = all.macs_of(node).iter().find(|mac| by_chassis && heard.chassis == Some(mac.mac));
+            if let Some(mac) = known {
+                rests.add(mac.source, mac.seen);
+            }
             Finding {
                 port,
                 weight: 1,
                 stray: false,
                 evidence: Evidence { rule: JoinRule::Lldp, source: Some(heard.source), detail },
-                rests: Rests::on(heard.source, heard.seen),
+                rests,
             }
         };
         one_each(all.heard_of(node).iter().map(finding).collect())

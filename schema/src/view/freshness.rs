@@ -62,16 +62,28 @@ impl View {
         NetworkRef(self.layout.of(source.0))
     }
 
-    /// Whether every source that could know an address of the network has answered for the lists that could hold it.
+    /// Whether every source that could know an address of the network has answered for the lists that could hold it, and
+    /// knows what each of its guests bears.
     pub(crate) fn all_answered(&self, network: u32) -> bool {
         let mut witnesses = self.layout.witnesses[network as usize].iter();
-        witnesses.all(|source| self.held(*source).knows_bearers())
+        witnesses.all(|source| {
+            self.held(*source).has_answered_for(MainList::OF_ADDRESSES)
+                && !self.is_blind_to_guests(&[*source])
+        })
     }
 
-    /// Whether some of these sources lists running guests whose addresses nobody could read yet.
+    /// Whether some of these sources lists guests of which nobody knows what they bear, though they may bear it now.
     pub(crate) fn is_blind_to_guests(&self, sources: &[SourceRef]) -> bool {
-        let mut snapshots = sources.iter().filter_map(|source| self.held(*source).snapshot.as_ref());
-        snapshots.any(|snapshot| snapshot.blind_guests > 0)
+        sources
+            .iter()
+            .map(|source| self.parts[source.0 as usize].unknown)
+            .any(|one| one.not_yet || one.failed)
+    }
+
+    /// Whether the source lists guests of which it has not read yet what they bear: soon it knows more. One that cannot be
+    /// read is not waited for.
+    pub fn is_reading_guests(&self, source: SourceRef) -> bool {
+        self.parts[source.0 as usize].unknown.not_yet
     }
 
     /// The lists among these that some source of those has not read in full, each once.

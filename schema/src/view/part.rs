@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::refs::narrow;
-use crate::fact::{Facts, GuestFact};
+use crate::fact::{Facts, GuestFact, GuestStatus, Reading};
 use crate::{Mac, Snapshot};
 
 /// No place in a list.
@@ -41,8 +41,31 @@ pub(crate) struct Part {
     pub(crate) residents: Box<[u32]>,
     /// Guests by the hash of their name, in any case.
     pub(crate) guest_names: Box<[(u32, u32)]>,
+    /// Whether there are guests of which nobody knows what they bear: an address that nobody is known to bear may be theirs.
+    pub(crate) unknown: Unknown,
     /// Interfaces by MAC: the guest and which of its interfaces.
     pub(crate) guest_macs: Box<[(Mac, u16, u32)]>,
+}
+
+/// Whether there are guests of which nobody knows what they bear.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unknown {
+    /// Some will be read soon. Those of a node that does not answer are not waited for: nothing of theirs is known to run.
+    pub(crate) not_yet: bool,
+    /// Some that run could not be read.
+    pub(crate) failed: bool,
+}
+
+impl Unknown {
+    fn of(guests: &[GuestFact]) -> Self {
+        let any = |reading, counts: fn(GuestStatus) -> bool| {
+            guests.iter().any(|guest| guest.reading == reading && !guest.template && counts(guest.status))
+        };
+        Self {
+            not_yet: any(Reading::NotYet, |status| status != GuestStatus::Unknown),
+            failed: any(Reading::Failed, |status| status == GuestStatus::Running),
+        }
+    }
 }
 
 /// The places of facts, ordered by key. Of several with one key that stands which was read last, then the first in words:
@@ -96,6 +119,7 @@ impl Part {
             invoices: order(&f.invoices, |a, b| a.reference.cmp(&b.reference), |i| i.seen),
             nodes,
             guests,
+            unknown: Unknown::of(&f.guests),
             ..Self::default()
         };
         part.house(f);

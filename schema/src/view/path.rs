@@ -5,8 +5,8 @@ use super::forwarding::FORWARDS_MOST;
 use super::hop::HopData;
 use super::ports::Ports;
 use super::refs::{
-    AddressRef, ForwardRef, GuestRef, HostnameRef, NodeRef, ObjectRef, PathRef, PortRef, ProxyHostRef,
-    SourceRef,
+    AddressRef, ForwardRef, GuestRef, HostnameRef, NetworkRef, NodeRef, ObjectRef, PathRef, PortRef,
+    ProxyHostRef, SourceRef,
 };
 use super::routes::{Origin, Route};
 use super::target::Chain;
@@ -134,6 +134,11 @@ impl<'v> Path<'v> {
         }
     }
 
+    /// The network in which its target is looked for.
+    pub fn network(self) -> NetworkRef {
+        NetworkRef(self.legs.network)
+    }
+
     /// The address that it leads to.
     pub fn address(self) -> Option<AddressRef> {
         match self.legs.address.target {
@@ -206,9 +211,7 @@ impl<'v> Path<'v> {
         if hops.iter().any(|hop| hop.state() == HopState::Ambiguous) {
             return PathState::Ambiguous;
         }
-        let nobody = self.legs.chain.nobody
-            && self.legs.address.leads_on()
-            && self.view.all_answered(self.legs.network);
+        let nobody = self.leads_to_nobody() && self.view.all_answered(self.legs.network);
         if !self.legs.serves || self.legs.chain.down || nobody {
             return PathState::Broken;
         }
@@ -225,6 +228,11 @@ impl<'v> Path<'v> {
         } else {
             PathState::Partial
         }
+    }
+
+    /// Whether it leads to an address that nobody is known to bear.
+    pub(crate) fn leads_to_nobody(self) -> bool {
+        self.legs.chain.nobody && self.legs.address.leads_on()
     }
 
     /// Whether some hop rests on a stale object.

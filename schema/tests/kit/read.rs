@@ -129,7 +129,7 @@ fn close(inputs: &mut Inputs, open: Option<(Held, Facts, Timestamp)>) {
     }
 }
 
-/// `source NAME KIND [network=N] [addresses=IP,IP] [pending] [failed] [never] [unread=LIST,LIST] [kept=LIST,LIST] [blind=GUESTS] [at=SECONDS AGO]`
+/// `source NAME KIND [network=N] [addresses=IP,IP] [pending] [failed] [never] [unread=LIST,LIST] [kept=LIST,LIST] [at=SECONDS AGO]`
 ///
 /// `failed`: the last attempt failed. `never`: all of them did. `unread`: main lists that were never read in full; `kept`:
 /// those that were once, but not by the last collection.
@@ -160,8 +160,7 @@ fn source(line: &Line<'_>) -> (Held, Facts, Timestamp) {
                 never,
             })
         });
-        let blind_guests = line.option("blind").map_or(0, |count| count.parse().expect("a count of guests"));
-        let snapshot = Snapshot { unread: unread.collect(), blind_guests, ..Snapshot::default() };
+        let snapshot = Snapshot { unread: unread.collect(), ..Snapshot::default() };
         held.snapshot = Some(Arc::new(snapshot));
     }
     if line.flag("failed") || line.flag("never") {
@@ -285,7 +284,7 @@ fn node(line: &Line<'_>, seen: Seen) -> NodeFact {
     }
 }
 
-/// `guest VMID NAME [node=N] [STATUS] [template] [lock=L]
+/// `guest VMID NAME [node=N] [STATUS] [template] [lock=L] [reading=not-yet|failed]
 /// [nic=MAC|-[;agent|lxc|static|cloud|old:IP,IP]...[;vlan:TAG]]...`
 fn guest(line: &Line<'_>, seen: Seen) -> GuestFact {
     let statuses = [
@@ -314,6 +313,12 @@ fn guest(line: &Line<'_>, seen: Seen) -> GuestFact {
         uptime_seconds: None,
         nics: line.all("nic").map(nic).collect(),
         ip_reason: None,
+        reading: match line.option("reading") {
+            None => Reading::Done,
+            Some("not-yet") => Reading::NotYet,
+            Some("failed") => Reading::Failed,
+            Some(other) => panic!("no reading: {other}"),
+        },
         seen,
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn case(view: &View, text: &str) -> String {
                 ["forwards"] => forwards(view),
                 ["guests"] => guests(view),
                 ["drift"] => drift(view),
+                ["undecided"] => undecided(view),
                 ["details"] => super::index::details(view),
                 ["shared"] => super::index::shared(view),
                 ["plan"] => super::index::plan(view),
@@ -194,10 +195,18 @@ fn guests(view: &View) -> String {
     shown
 }
 
+/// What would be found too, were it not for what could not be read.
+fn undecided(view: &View) -> String {
+    let shown = schema::drift::find(view, NOW).undecided.iter().fold(String::new(), |shown, key| {
+        shown + &format!("undecided {} {}\n", key.kind.name(), key.subject)
+    });
+    if shown.is_empty() { "everything is decided\n".to_owned() } else { shown }
+}
+
 /// Each finding: severity, kind, subject and what it is about; both sides; the sentence; what it rests on, and how old that is.
 fn drift(view: &View) -> String {
     let mut shown = String::new();
-    for finding in schema::drift::find(view, NOW) {
+    for finding in schema::drift::find(view, NOW).findings {
         let about = finding.about.map_or_else(|| "-".to_owned(), |about| about.to_string());
         let age = NOW.since(finding.seen).as_secs();
         let side = |text: Option<Box<str>>| text.map_or_else(|| "-".to_owned(), String::from);

@@ -16,7 +16,10 @@ fn tracked(kind: DriftKind, subject: &str) -> Tracked {
         key: FindingKey { kind, subject: subject.into() },
         severity: Severity::Warning,
         about: Some(ObjectId::Guest { cluster: "pve-lab".into(), vmid: 117 }),
-        names: None,
+        names: Some(vec![
+            ObjectId::Organization("b\u{fc}ro".into()),
+            ObjectId::Guest { cluster: "pve-lab".into(), vmid: 3 },
+        ]),
         declared: Some("10.0.0.5".into()),
         observed: None,
         message: "the address is written down for another".into(),
@@ -55,11 +58,12 @@ async fn what_is_saved_is_loaded() {
         acknowledged: Some(Acknowledged { until: None, ..word }),
         ..tracked(DriftKind::OwnerConflict, "b\u{fc}ro")
     };
-    let gone = Tracked {
+    let mut gone = Tracked {
         state: FindingState::Resolved,
         resolved_at: Some(at(50)),
         ..tracked(DriftKind::OwnerConflict, "pve-lab/117")
     };
+    gone.finding.names = None;
     check(&test, &[open.clone(), known.clone(), blind.clone(), gone.clone()]).await;
     // Later: one is forgotten, one changed, one new.
     let later = Tracked { last_seen: at(60), ..open };

@@ -12,7 +12,7 @@ use std::time::Duration;
 use schema::fact::{
     CertificateFact, DeviceFact, DeviceKind, EntitlementStatus, GuestFact, GuestKind, GuestStatus,
     InvoiceFact, MainList, NodeFact, NodeStatus, PortFact, PortForwardFact, Protocol, ProxyHostFact,
-    ProxyKind, Seen, SubscriptionItemFact,
+    ProxyKind, Reading, Seen, SubscriptionItemFact,
 };
 use schema::source::ProblemCode;
 use schema::{Facts, Mac, Snapshot, Timestamp};
@@ -38,6 +38,7 @@ fn guest(vmid: u32, at: Timestamp) -> GuestFact {
         uptime_seconds: None,
         nics: Box::default(),
         ip_reason: None,
+        reading: Reading::Done,
         seen: Seen { at, stale: false },
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use schema::fact::{GuestStatus, Reading};
+
 use super::*;
 
 const ROUND: &[&str] = &[
@@ -182,11 +184,17 @@ async fn without_the_right_to_ask_there_is_a_reason_for_having_no_address() {
     assert_eq!(interfaces(guest(&snapshot, 105)), "net0 NoPermission");
     assert_eq!(interfaces(guest(&snapshot, 104)), " NoPermission");
     // What they bear nobody knows; of those whose agents are off or silent there is nothing to know.
-    assert_eq!(snapshot.blind_guests, 2);
+    assert_eq!(unread(&snapshot), [(104, Reading::Failed), (105, Reading::Failed)]);
     assert_eq!(
         problems(&snapshot),
         ["guest agents: Forbidden", "guest configurations: Forbidden", "node pve3: Unreachable"]
     );
+}
+
+/// The guests of nodes that answer of which nobody could read what they bear.
+fn unread(snapshot: &Snapshot) -> Vec<(u32, Reading)> {
+    let guests = snapshot.facts.guests.iter().filter(|guest| guest.status != GuestStatus::Unknown);
+    guests.filter(|guest| guest.reading != Reading::Done).map(|guest| (guest.vmid, guest.reading)).collect()
 }
 
 /// A fleet whose guest 105 has told its address, which stands nowhere else.
@@ -197,8 +205,8 @@ async fn told_once() -> Bench {
     bench.set("/nodes/pve1/qemu/105/agent/network-get-interfaces", json!({ "result": [interface] }));
     let (snapshot, _) = bench.collect(0).await;
     assert_eq!(
-        (interfaces(guest(&snapshot, 105)).as_str(), snapshot.blind_guests),
-        ("net0 agent 10.0.20.9", 0)
+        (interfaces(guest(&snapshot, 105)).as_str(), unread(&snapshot)),
+        ("net0 agent 10.0.20.9", vec![])
     );
     bench
 }
@@ -209,9 +217,31 @@ async fn an_agent_that_may_not_be_asked_any_more_leaves_a_guest_of_which_nobody_
     let bench = told_once().await;
     let refused = Reply::with("403 Permission check failed", *br#"{"data":null}"#);
     bench.reply("/nodes/pve1/qemu/105/agent/network-get-interfaces", refused);
-    for (second, blind) in [(620, 0), (899, 0), (1_300, 1), (1_700, 1)] {
+    let failed = || vec![(105, Reading::Failed)];
+    for (second, expected) in [(620, vec![]), (899, vec![]), (1_300, failed()), (1_700, failed())] {
         let (snapshot, _) = bench.collect(second).await;
-        assert_eq!(snapshot.blind_guests, blind, "second {second}: {}", interfaces(guest(&snapshot, 105)));
+        assert_eq!(unread(&snapshot), expected, "second {second}: {}", interfaces(guest(&snapshot, 105)));
+    }
+}
+
+/// Each interface counts: what one of them bears says nothing of the other.
+#[tokio::test]
+async fn a_guest_is_known_where_each_of_its_interfaces_has_an_address() {
+    let bench = Bench::start().await;
+    let refused = Reply::with("403 Permission check failed", *br#"{"data":null}"#);
+    bench.reply("/nodes/pve1/qemu/105/agent/network-get-interfaces", refused);
+    let second = "virtio=BC:24:11:00:69:01,bridge=vmbr0";
+    for (second_address, expected) in [("ip=dhcp", vec![(105, Reading::Failed)]), ("ip=10.0.21.5/24", vec![])]
+    {
+        let config = json!({
+            "agent": "1",
+            "net0": "virtio=BC:24:11:00:69:00,bridge=vmbr0", "ipconfig0": "ip=10.0.20.5/24",
+            "net1": second, "ipconfig1": second_address,
+        });
+        bench.set("/nodes/pve1/qemu/105/config", config);
+        let fresh = source(&[&bench.server], Limits::default());
+        let snapshot = fresh.collect(Timestamp::from_seconds(0)).await;
+        assert_eq!(unread(&snapshot), expected, "{second_address}");
     }
 }
 
@@ -222,7 +252,7 @@ async fn a_guest_that_was_started_again_is_not_known_until_it_was_asked() {
     let locked = Reply::with("500 can't lock file", *br#"{"data":null}"#);
     bench.reply("/nodes/pve1/qemu/105/config", locked);
     let (snapshot, _) = bench.collect(10).await;
-    assert_eq!(snapshot.blind_guests, 1, "{}", interfaces(guest(&snapshot, 105)));
+    assert_eq!(unread(&snapshot), [(105, Reading::Failed)], "{}", interfaces(guest(&snapshot, 105)));
 }
 
 #[tokio::test]
@@ -248,6 +278,8 @@ async fn hung_agents_cost_a_bounded_time_and_the_next_collection_goes_on() {
         let snapshot = hasty.collect(Timestamp::from_seconds(second)).await;
         assert_eq!(snapshot.facts.guests.len(), 60);
         left.push(snapshot.problems.iter().filter(|problem| &*problem.subject == "guests").count());
+        let waits = unread(&snapshot).iter().any(|(_, reading)| *reading == Reading::NotYet);
+        assert_eq!(waits, left.ends_with(&[1]), "second {second}");
         if left.ends_with(&[0]) {
             break;
         }

@@ -67,7 +67,7 @@ pub(super) fn crowd() -> Arc<View> {
 /// One caller's request over it.
 pub(super) fn context(view: &Arc<View>, access: Access) -> RequestContext {
     let now = READ.plus(Duration::from_secs(5));
-    let findings = track(vec![], schema::drift::find(view, now), &|_| true, now);
+    let findings = track(vec![], schema::drift::find(view, now).findings, &|_| true, now);
     RequestContext::new(Arc::clone(view), findings.into(), now, access)
 }
 

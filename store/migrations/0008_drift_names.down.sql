@@ -1,0 +1,1 @@
+alter table drift_finding drop column names;
