@@ -18,7 +18,7 @@ use super::request_id::{self, RequestId};
 /// Requests between two times at which the metrics are folded up.
 const UPKEEP_EVERY: u64 = 1024;
 
-/// The outermost layer.
+/// The outermost layer but for what waits for a body that nobody wanted.
 pub(super) async fn around(State(front): State<Front>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers(), &*front.request_ids);

@@ -13,6 +13,7 @@ mod graphql;
 mod home;
 mod host;
 mod limits;
+mod linger;
 mod logout;
 mod nulls;
 mod operation;
@@ -58,6 +59,7 @@ pub fn router(front: Front) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(axum::middleware::from_fn_with_state(front.clone(), around::around))
+        .layer(axum::middleware::from_fn(linger::linger))
         .with_state(front)
 }
 

@@ -6,7 +6,7 @@ use fleetgraph::http::Limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::kit::{READY, Server};
+use crate::kit::{READY, Server, TOKEN};
 
 #[tokio::test]
 async fn a_body_is_refused_from_one_byte_over_the_limit() {
@@ -31,6 +31,48 @@ async fn a_body_is_refused_from_one_byte_over_the_limit() {
     assert_eq!(streamed.verdict(), "200");
     let streamed = server.ask("POST /graphql", &headers, chunks(1_001)).await;
     assert_eq!(streamed.verdict(), "413 LIMIT_EXCEEDED");
+}
+
+/// Many clients, Python's among them, write a request to its end before they read: they too hear what was wrong with it.
+#[tokio::test]
+async fn who_reads_only_once_everything_was_sent_hears_the_answer() {
+    let server = Server::start();
+    let json = format!("authorization: Bearer {TOKEN}\r\ncontent-type: application/json\r\n");
+    for (request, bytes, expected) in [
+        (format!("POST /graphql HTTP/1.1\r\nhost: localhost\r\n{json}"), 6 << 20, "413"),
+        ("POST /graphql HTTP/1.1\r\nhost: localhost\r\n".to_owned(), 6 << 20, "401"),
+        ("POST /nowhere HTTP/1.1\r\nhost: localhost\r\n".to_owned(), 6 << 20, "404"),
+        ("POST /graphql HTTP/1.1\r\nhost: elsewhere\r\n".to_owned(), 6 << 20, "421"),
+        ("DELETE /healthz HTTP/1.1\r\nhost: localhost\r\n".to_owned(), 6 << 20, "405"),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.expect("it listens");
+        let head = format!("{request}content-length: {bytes}\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("it is open");
+        let body = vec![b' '; bytes];
+        stream.write_all(&body).await.unwrap_or_else(|error| panic!("{expected}: {error}"));
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap_or_else(|error| panic!("{expected}: {error}"));
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {expected} ")), "{expected}: {answer}");
+        assert!(answer.ends_with('}'), "{expected}: {answer}");
+    }
+}
+
+/// Nor does one wait for what never comes: not for long, and not at all where the client waits to be told to go on.
+#[tokio::test]
+async fn who_sends_no_more_of_a_body_is_answered() {
+    let server = Server::start();
+    for expecting in ["", "expect: 100-continue\r\n"] {
+        let mut stream = TcpStream::connect(server.address).await.expect("it listens");
+        let request = format!(
+            "POST /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9000000\r\n{expecting}\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.expect("it is open");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("it is closed in order");
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    }
 }
 
 #[tokio::test]
