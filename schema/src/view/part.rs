@@ -50,21 +50,23 @@ pub(crate) struct Part {
 /// Whether there are guests of which nobody knows what they bear.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Unknown {
-    /// Some will be read soon. Those of a node that does not answer are not waited for: nothing of theirs is known to run.
+    /// Some will be read soon. Those whose facts are stale are not waited for: their node does not answer, or they are held.
     pub(crate) not_yet: bool,
-    /// Some that run could not be read.
+    /// Some that run, by the last word of them, could not be read.
     pub(crate) failed: bool,
 }
 
 impl Unknown {
     fn of(guests: &[GuestFact]) -> Self {
-        let any = |reading, counts: fn(GuestStatus) -> bool| {
-            guests.iter().any(|guest| guest.reading == reading && !guest.template && counts(guest.status))
-        };
-        Self {
-            not_yet: any(Reading::NotYet, |status| status != GuestStatus::Unknown),
-            failed: any(Reading::Failed, |status| status == GuestStatus::Running),
+        let mut unknown = Self::default();
+        for guest in guests.iter().filter(|guest| guest.reading != Reading::Done && !guest.template) {
+            if guest.reading == Reading::NotYet && !guest.seen.stale {
+                unknown.not_yet = true;
+            } else if guest.status == GuestStatus::Running {
+                unknown.failed = true;
+            }
         }
+        unknown
     }
 }
 
