@@ -193,3 +193,22 @@ fn what_guests_bear_matters_to_nothing_else() {
     let after = "source pve proxmox\n guest 100 a nic=m1 reading=failed\n guest 101 b nic=m2\nsource files declared\n written 1 101\n written 2 100";
     check_gone(before, after, &[("GUEST_ONLY_LIVE pve/100", true)]);
 }
+
+#[test]
+fn a_node_that_its_guests_place_stays_there_until_they_were_read() {
+    let fleet = |guests: &str| {
+        format!(
+            "source pve proxmox\n node n1\n node n2\n {guests}\nsource office unifi\n switch s1 core\n port s1/1-8\n \
+             client m1 port=s1/3\nsource plan ipam\n cable 1 core 4 n1"
+        )
+    };
+    let before = fleet("guest 100 a node=n1 nic=m1");
+    for (after, gone) in [
+        ("guest 100 a node=n1", true),
+        ("guest 100 a node=n1 reading=failed", false),
+        // What another node's guests bear says nothing of this one.
+        ("guest 100 a node=n1\n guest 101 b node=n2 reading=failed", true),
+    ] {
+        check_gone(&before, &fleet(after), &[("PORT_MAP_MISMATCH pve/n1", gone)]);
+    }
+}

@@ -166,7 +166,7 @@ impl View {
                 if by_chassis { Detail::Chassis { node, port } } else { Detail::SystemName { node, port } };
             let mut rests = Rests::on(heard.source, heard.seen);
             // That the chassis is the node's somebody else said.
-            let known = all.macs_of(node).iter().find(|mac| by_chassis && heard.chassis == Some(mac.mac));
+            let known = all.macs_of(node).iter().find(|mac| heard.chassis == Some(mac.mac));
             if let Some(mac) = known {
                 rests.add(mac.source, mac.seen);
             }
