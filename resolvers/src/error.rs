@@ -119,9 +119,9 @@ pub enum Refusal {
     /// The token is no longer good.
     #[error("a valid bearer token is required")]
     Unauthenticated,
-    /// Nothing was found, and a source that could hold it has never answered, or not for the list that could.
+    /// Nothing was found, and a source that could hold it has never answered, not for the list that could, or not for all of its guests.
     #[error(
-        "not found, but that says little: {sources} never answered in full yet. `error` and `problems` of `sources` tell why"
+        "not found, but that says little: {sources} did not tell all so far. `error` and `problems` of `sources` tell why"
     )]
     SourceFailed {
         /// Which sources, in words.

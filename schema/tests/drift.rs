@@ -33,6 +33,14 @@ fn check_resolves_nothing(before: &[Finding], after: &Inputs) -> Result<(), Test
     Ok(())
 }
 
+fn without_clients(inputs: &mut Inputs) {
+    for held in &mut inputs.sources {
+        let mut snapshot = held.snapshot.as_deref().cloned().unwrap_or_default();
+        snapshot.facts.clients.clear();
+        held.snapshot = Some(Arc::new(snapshot));
+    }
+}
+
 /// The same fleet, in which guests of one source were not read: what they bear, or also which interfaces they have.
 fn unread(
     inputs: &Inputs,
@@ -46,6 +54,7 @@ fn unread(
     let mut snapshot = held.snapshot.as_deref().cloned().unwrap_or_default();
     for guest in snapshot.facts.guests.iter_mut().filter(|guest| is_unread(guest)) {
         guest.reading = reading;
+        guest.seen.stale = false;
         guest.nics.iter_mut().for_each(|nic| nic.claims = Box::default());
         if all_of_it {
             guest.nics = Box::default();
@@ -100,7 +109,11 @@ proptest! {
         failed in any::<bool>(),
         all_of_it in any::<bool>(),
     ) {
-        let inputs = fleet.inputs();
+        let mut inputs = fleet.inputs();
+        if failed {
+            // What a client table says of a guest is taken at its word where nobody may ever ask the guest itself.
+            without_clients(&mut inputs);
+        }
         let which = which % inputs.sources.len();
         let reading = if failed { Reading::Failed } else { Reading::NotYet };
         let is_unread = |guest: &GuestFact| odd.is_none_or(|odd| odd == (guest.vmid % 2 == 1));
@@ -182,6 +195,97 @@ fn a_guest_that_was_started_is_not_waited_for_where_nobody_may_ask_it() {
         ("guest 100 a stopped reading=not-yet", false),
     ] {
         check_gone(&before, &fleet(after), &[("UPSTREAM_GUEST_STOPPED a.example.org", gone)]);
+    }
+}
+
+/// Some fleets never let anybody ask an agent; what is mended there ends all the same.
+#[test]
+fn what_is_mended_is_gone_though_a_guest_that_it_names_may_never_be_asked() {
+    // Known by the client table alone.
+    let fleet = |guest: &str, rest: &str| {
+        format!(
+            "source pve proxmox\n {guest} reading=failed\nsource office unifi\n client m1 addr=10.0.0.5\n{rest}"
+        )
+    };
+    let guest = "guest 100 a nic=m1";
+    check_gone(
+        &fleet(guest, "source plan ipam\n declared 1 10.0.0.9"),
+        &fleet(guest, "source plan ipam\n declared 1 10.0.0.9\n declared 2 10.0.0.5"),
+        &[("GUEST_IP_NOT_DECLARED 10.0.0.5", true)],
+    );
+    check_gone(
+        &fleet("guest 100 a nic=m1 nic=m2", "source plan ipam\n declared 1 10.0.0.5 vmid=101"),
+        &fleet("guest 100 a nic=m1 nic=m2", "source plan ipam\n declared 1 10.0.0.5 vmid=100"),
+        &[
+            ("VMID_IP_MISMATCH 10.0.0.5", true),
+            ("GUEST_ONLY_DECLARED 101", true),
+            ("GUEST_ONLY_LIVE pve/100", true),
+        ],
+    );
+    let twin = "\n guest 101 b stopped nic=m1";
+    check_gone(
+        &fleet(&format!("guest 100 a nic=m1{twin}"), ""),
+        &fleet(&format!("guest 100 a nic=m1{}", twin.replace("m1", "m3")), ""),
+        &[("DUPLICATE_MAC 02:00:00:00:00:01", true)],
+    );
+    let heard = |map: &str| {
+        format!(
+            "source pve proxmox\n node n1\n guest 100 a node=n1 reading=failed\nsource office unifi\n switch s1 core\n \
+             port s1/1-8\n lldp s1/3 name=n1\nsource plan ipam\n{map}"
+        )
+    };
+    check_gone(
+        &heard(" cable 1 core 4 n1"),
+        &heard(" cable 1 core 3 n1"),
+        &[("PORT_MAP_MISMATCH pve/n1", true)],
+    );
+    check_gone(&heard(" cable 1 core 4 n1"), &heard(""), &[("PORT_MAP_MISMATCH pve/n1", true)]);
+    let leads = |target: &str, old: &str| {
+        format!(
+            "source pve proxmox\n guest 100 a stopped {old}\n guest 101 b nic=m2;agent:10.0.0.6\nsource edge npm\n host p1 \
+             a.example.org {target}:80"
+        )
+    };
+    let stopped = leads("10.0.0.5", "nic=m1;static:10.0.0.5");
+    let gone = |gone| [("UPSTREAM_GUEST_STOPPED a.example.org", gone)];
+    check_gone(&stopped, &leads("10.0.0.6", "reading=failed"), &gone(true));
+    check_gone(&stopped, &leads("10.0.0.5", "reading=failed"), &gone(false));
+    check_gone(&stopped, &leads("10.0.0.5", "reading=failed").replace(":80", ":80 disabled"), &gone(true));
+    check_gone(
+        &stopped,
+        &leads("10.0.0.5", "reading=failed").replace("a.example.org", "b.example.org"),
+        &gone(true),
+    );
+}
+
+/// Proxmox does not know whether the guests of a node run that does not answer.
+#[test]
+fn a_node_that_falls_silent_resolves_nothing() {
+    let fleet = |guest: &str| {
+        format!(
+            "source pve proxmox\n node n1\n {guest}\n guest 101 b nic=m2;agent:10.0.0.5\nsource plan ipam\n \
+             declared 1 10.0.0.5 vmid=109\n vlan 1 20 servers\n subnet 10.0.0.0/24 vlan=1\nsource edge npm\n \
+             host p1 a.example.org 10.0.0.6:80"
+        )
+    };
+    for (before, after, expected) in [
+        (
+            "guest 100 a node=n1 nic=m1;agent:10.0.0.5",
+            "guest 100 a node=n1 unknown stale nic=m1;old:10.0.0.5",
+            vec![("DUPLICATE_GUEST_IP 10.0.0.5", false)],
+        ),
+        (
+            "guest 100 a node=n1 nic=m1;agent:10.0.0.7;vlan:30",
+            "guest 100 a node=n1 unknown stale nic=m1;old:10.0.0.7;vlan:30",
+            vec![("GUEST_IP_NOT_DECLARED 10.0.0.7", false), ("VLAN_MISMATCH pve/100 net0 10.0.0.7", false)],
+        ),
+        (
+            "guest 100 a node=n1 stopped nic=m1;static:10.0.0.6",
+            "guest 100 a node=n1 unknown stale nic=m1;static:10.0.0.6",
+            vec![("UPSTREAM_GUEST_STOPPED a.example.org", false)],
+        ),
+    ] {
+        check_gone(&fleet(before), &fleet(after), &expected);
     }
 }
 

@@ -18,6 +18,7 @@ mod keycloak;
 mod kit;
 mod liveness;
 mod reference;
+mod remembered;
 mod roles;
 mod tokens;
 mod unread;

@@ -216,7 +216,7 @@ impl Proxmox {
         answers.buffer_unordered(AT_ONCE).collect().await
     }
 
-    /// Reads the details of the guests that are due, those first that wait longest; says how many are left.
+    /// Reads the details of the guests that are due, in their turn; says how many are left.
     async fn read_guests(
         &self,
         entries: &Entries,
@@ -224,18 +224,18 @@ impl Proxmox {
         deadline: Instant,
         now: Timestamp,
     ) -> usize {
-        let mut due: Vec<(Timestamp, Asked)> = Vec::new();
+        let mut due: Vec<((bool, Timestamp), Asked)> = Vec::new();
         {
             let mut memory = self.memory();
             for entry in entries.guests.values() {
                 let known = memory.guests.entry(entry.vmid).or_insert_with(|| GuestMemory::new(entry));
                 known.note(entry, now);
                 if known.is_due(now) && !silent.contains(&entry.node) {
-                    due.push((known.due(), Asked::of(entry)));
+                    due.push((known.turn(), Asked::of(entry)));
                 }
             }
         }
-        due.sort_by_key(|(due, guest)| (*due, guest.vmid));
+        due.sort_by_key(|(turn, guest)| (*turn, guest.vmid));
         let reading = stream::iter(due).map(|(_, guest)| async move {
             if Instant::now() >= deadline {
                 return 1;

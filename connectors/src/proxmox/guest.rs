@@ -42,7 +42,7 @@ pub(super) struct GuestMemory {
     pub(super) reported: Option<(Timestamp, BTreeMap<Mac, Vec<IpAddr>>)>,
     /// How the last reading of them went.
     pub(super) outcome: Outcome,
-    /// It was read since it was started, so that `NotAsked` is an answer: there is nobody to ask.
+    /// It ran when it was last read, and was not started again since, so that `NotAsked` is an answer: there is nobody to ask.
     asked: bool,
     /// What was last asserted of it.
     pub(super) fact: Option<GuestFact>,
@@ -126,18 +126,23 @@ impl GuestMemory {
     pub(super) fn reading(&self, nics: &[NicFact], now: Timestamp) -> Reading {
         let told =
             self.asked && matches!(self.outcome, Outcome::NotAsked | Outcome::Answered | Outcome::Silent);
-        let known =
-            || nics.iter().all(|nic| !nic.claims.is_empty()) || self.reported_within_silence(now).is_some();
-        if self.config.is_some() && (self.status != GuestStatus::Running || told || known()) {
+        let has_all = || nics.iter().all(|nic| !nic.claims.is_empty());
+        let knows = told || has_all() || self.reported_within_silence(now).is_some();
+        let may_run = matches!(self.status, GuestStatus::Running | GuestStatus::Unknown);
+        if self.config.is_some() && (knows || !may_run) {
             return Reading::Done;
         }
+        // Nobody asks a guest of which Proxmox does not know whether it runs.
+        let in_vain = self.config.is_some() && self.status == GuestStatus::Unknown;
         let refused = matches!(self.outcome, Outcome::Refused | Outcome::Failed(_));
-        if self.config_fault.is_some() || refused { Reading::Failed } else { Reading::NotYet }
+        if in_vain || refused || self.config_fault.is_some() { Reading::Failed } else { Reading::NotYet }
     }
 
-    /// When its details were due, for those to come first that wait longest.
-    pub(super) fn due(&self) -> Timestamp {
-        self.due
+    /// The order in which details are read: first of those that were not tried since the guest was listed or started, then of
+    /// those that wait longest.
+    pub(super) fn turn(&self) -> (bool, Timestamp) {
+        let unread = self.config.is_none() || (self.status == GuestStatus::Running && !self.asked);
+        (!unread || self.config_fault.is_some(), self.due)
     }
 
     /// Takes in a reading of its details.
@@ -152,7 +157,7 @@ impl GuestMemory {
         }
         // Without the configuration nobody was asked for addresses either: what is known of them stays as it is.
         if !failed {
-            self.asked = true;
+            self.asked = self.status == GuestStatus::Running;
             self.outcome = match reading.addresses {
                 Addresses::NotAsked => Outcome::NotAsked,
                 Addresses::Answered(interfaces) => {

@@ -25,11 +25,16 @@ pub(super) async fn keep(mut known: watch::Receiver<Arc<Known>>, database: Datab
     }
 }
 
-/// Whether there is news worth a write: another finding, or another state; that one was seen again is none.
+/// Whether there is news worth a write: another finding, state or text, or other things named; that one was seen again is none.
 fn differ(before: &[Tracked], after: &[Tracked]) -> bool {
     before.len() != after.len()
         || before.iter().zip(after).any(|(old, new)| {
-            old.finding.key != new.finding.key
+            let (was, is) = (&old.finding, &new.finding);
+            was.key != is.key
+                || was.severity != is.severity
+                || was.message != is.message
+                || was.names != is.names
+                || was.sources != is.sources
                 || old.state != new.state
                 || old.acknowledged != new.acknowledged
         })

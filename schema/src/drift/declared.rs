@@ -175,7 +175,7 @@ fn not_declared(
         severity: Severity::Info,
         subject: format!("{}{}", address.address(), site.suffix()),
         about: Some((*first).into()),
-        names: holders.iter().map(|guest| (*guest).into()).collect(),
+        names: holders.iter().map(|guest| (*guest).into()).chain([address.into()]).collect(),
         declared: None,
         message: format!("{} is on {named}, and nobody wrote it down", address.address()),
         observed: Some(named),

@@ -41,7 +41,8 @@ fn only_declared(clusters: &Clusters<'_>, entry: &Entry<'_>, found: &mut Finding
         severity: Severity::Warning,
         subject: format!("{place}{vmid}{}", suffix(view, entry.network)),
         about: entry.address.map(Into::into),
-        names: Vec::new(),
+        // The row may be hidden from who sees its address.
+        names: entry.row.map(Into::into).into_iter().collect(),
         declared: Some(format!("VMID {vmid}{called} ({})", entry.declared_in)),
         observed: None,
         message: format!("VMID {vmid}{called} is declared ({}), and no cluster has it", entry.declared_in),

@@ -38,10 +38,7 @@ pub(super) fn find(sites: &[Site<'_>], found: &mut Findings<'_>) {
 fn stopped(sites: &[Site<'_>], path: Path<'_>, found: &mut Findings<'_>) {
     let view = found.view;
     let hop = path.hop(HopKind::Guest);
-    let candidates = hop.candidates().iter().filter_map(|candidate| match candidate {
-        ObjectRef::Guest(guest) => Some(*guest),
-        _ => None,
-    });
+    let candidates = hop.candidates().iter().copied().filter_map(ObjectRef::guest);
     let guests: Vec<GuestRef> = match (path.guest(), hop.state()) {
         (Some(guest), _) => vec![guest],
         (None, HopState::Ambiguous) => candidates.collect(),
@@ -90,9 +87,9 @@ fn stopped(sites: &[Site<'_>], path: Path<'_>, found: &mut Findings<'_>) {
 fn leads_nowhere(site: &Site<'_>, path: Path<'_>, address: AddressRef, found: &mut Findings<'_>) {
     let view = site.view;
     let guest = path.hop(HopKind::Guest);
-    let nobody = guest.state() == HopState::Missing && path.node().is_none() && !view.is_observed(address);
-    // Where nobody looks, nobody can say that nothing is there.
-    if !nobody || !path.leads_to_nobody() || site.observers.is_empty() {
+    let nobody = guest.state() == HopState::Missing && path.leads_to_nobody() && !view.is_observed(address);
+    // Where nobody looks, nobody can say that nothing is there; of several hosts that claim a name another may serve it.
+    if !nobody || site.observers.is_empty() || path.state() == PathState::Ambiguous {
         return;
     }
     let network = address.network();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clusters::Clusters;
 use crate::fact::IpStatus;
-use crate::view::{AddressRef, GuestRef, NetworkRef, SourceRef, View};
+use crate::view::{AddressRef, AssignmentRef, GuestRef, NetworkRef, SourceRef, View};
 
 /// Every word that there is a guest of some VMID.
 pub(super) struct Written<'v> {
@@ -22,6 +22,8 @@ pub(super) struct Entry<'v> {
     pub(super) declared_in: &'v str,
     pub(super) in_force: bool,
     pub(super) address: Option<AddressRef>,
+    /// The row that says so; what stands without an address has none that clients could ask for.
+    pub(super) row: Option<AssignmentRef>,
     pub(super) network: NetworkRef,
     pub(super) source: SourceRef,
 }
@@ -74,6 +76,7 @@ fn with_address(view: &View) -> impl Iterator<Item = Entry<'_>> {
             declared_in: &fact.declared_in,
             in_force: fact.status == IpStatus::Active,
             address: view.assignment_address(assignment),
+            row: Some(assignment),
             network: address.network(),
             source: assignment.source(),
         })
@@ -91,6 +94,7 @@ fn without_address(view: &View) -> impl Iterator<Item = Entry<'_>> {
             declared_in: &fact.declared_in,
             in_force: true,
             address: None,
+            row: None,
             network: view.network_of(source),
             source,
         })

@@ -95,10 +95,7 @@ impl View {
     }
 
     fn decide_address(&self, made: &mut Decided, object: Option<ObjectRef>, decision: &Override) {
-        let address = match object {
-            Some(ObjectRef::Address(address)) => Some(address),
-            _ => None,
-        };
+        let address = object.and_then(ObjectRef::address);
         made.address = hop(address.map(ObjectRef::from), decision, |_| {});
         made.chain = match address {
             Some(address) => Chain::of_address(self, address, None),
@@ -108,10 +105,7 @@ impl View {
     }
 
     fn decide_guest(&self, made: &mut Decided, object: Option<ObjectRef>, decision: &Override) {
-        let guest = match object {
-            Some(ObjectRef::Guest(guest)) => Some(guest),
-            _ => None,
-        };
+        let guest = object.and_then(ObjectRef::guest);
         let own = hop(guest.map(ObjectRef::from), decision, |rests| {
             if let Some(guest) = guest {
                 rests.add(guest.source(), self.guest(guest).seen);
@@ -124,10 +118,7 @@ impl View {
     }
 
     fn decide_node(&self, made: &mut Decided, object: Option<ObjectRef>, decision: &Override) {
-        let node = match object {
-            Some(ObjectRef::Node(node)) => Some(node),
-            _ => None,
-        };
+        let node = object.and_then(ObjectRef::node);
         made.chain.node = hop(node.map(ObjectRef::from), decision, |rests| {
             if let Some(node) = node {
                 rests.add(node.source(), self.node(node).seen);

@@ -62,12 +62,17 @@ impl Unknown {
         for guest in guests.iter().filter(|guest| guest.reading != Reading::Done && !guest.template) {
             if guest.reading == Reading::NotYet && !guest.seen.stale {
                 unknown.not_yet = true;
-            } else if guest.status == GuestStatus::Running {
+            } else if may_run(guest) {
                 unknown.failed = true;
             }
         }
         unknown
     }
+}
+
+/// Of a guest on a node that does not answer Proxmox does not know whether it runs, nor does anybody then.
+fn may_run(guest: &GuestFact) -> bool {
+    guest.status == GuestStatus::Running || (guest.status == GuestStatus::Unknown && !guest.seen.stale)
 }
 
 /// The places of facts, ordered by key. Of several with one key that stands which was read last, then the first in words:

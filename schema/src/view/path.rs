@@ -141,10 +141,7 @@ impl<'v> Path<'v> {
 
     /// The address that it leads to.
     pub fn address(self) -> Option<AddressRef> {
-        match self.legs.address.target {
-            Some(ObjectRef::Address(address)) => Some(address),
-            _ => None,
-        }
+        self.legs.address.target.and_then(ObjectRef::address)
     }
 
     /// The port there; `None` for a forward of several ports.
@@ -154,10 +151,7 @@ impl<'v> Path<'v> {
 
     /// The guest behind it; of several behind a VIP the first.
     pub fn guest(self) -> Option<GuestRef> {
-        match self.legs.chain.guest.target {
-            Some(ObjectRef::Guest(guest)) => Some(guest),
-            _ => None,
-        }
+        self.legs.chain.guest.target.and_then(ObjectRef::guest)
     }
 
     /// Of a VIP or ANYCAST address all holders of the best status, by cluster and VMID; else the guest alone.
@@ -165,18 +159,12 @@ impl<'v> Path<'v> {
         let hop = self.hop(HopKind::Guest);
         // An ambiguous hop has candidates and leads to none of them.
         let all = if hop.target().is_some() { hop.candidates() } else { &[] };
-        all.iter().filter_map(|object| match object {
-            ObjectRef::Guest(guest) => Some(*guest),
-            _ => None,
-        })
+        all.iter().copied().filter_map(ObjectRef::guest)
     }
 
     /// The hypervisor.
     pub fn node(self) -> Option<NodeRef> {
-        match self.legs.chain.node.target {
-            Some(ObjectRef::Node(node)) => Some(node),
-            _ => None,
-        }
+        self.legs.chain.node.target.and_then(ObjectRef::node)
     }
 
     /// The lowest of the switch ports.

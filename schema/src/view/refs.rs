@@ -139,6 +139,32 @@ pub enum ObjectRef {
     Invoice(InvoiceRef),
 }
 
+impl ObjectRef {
+    /// The address that it is.
+    pub fn address(self) -> Option<AddressRef> {
+        match self {
+            Self::Address(address) => Some(address),
+            _ => None,
+        }
+    }
+
+    /// The guest that it is.
+    pub fn guest(self) -> Option<GuestRef> {
+        match self {
+            Self::Guest(guest) => Some(guest),
+            _ => None,
+        }
+    }
+
+    /// The hypervisor that it is.
+    pub fn node(self) -> Option<NodeRef> {
+        match self {
+            Self::Node(node) => Some(node),
+            _ => None,
+        }
+    }
+}
+
 macro_rules! whole_handles {
     ($($name:ident => $variant:ident),+ $(,)?) => {
         $(impl From<$name> for ObjectRef {

@@ -86,12 +86,23 @@ impl Running {
 
     /// The same, of a configuration that is changed in something.
     pub(crate) async fn another_with(&self, change: impl FnOnce(&mut Config)) -> Gateway {
-        let (config, file, environment) = &self.made_of;
-        let mut config = config.clone();
+        let mut config = self.made_of.0.clone();
         change(&mut config);
-        let database = Database::elsewhere(&self.database.url()).expect("a URL of ours");
+        self.begin(&config, &self.database).await
+    }
+
+    /// Another gateway of the same configuration, on a database of its own that knows the same address plan.
+    pub(crate) async fn another_on(&self, database: &TestDatabase) -> Gateway {
+        let plan = demo::address_plan(&self.simulation.world());
+        store::ipam::seed(database.database(), &plan).await.expect("the world's plan fits the tables");
+        self.begin(&self.made_of.0, database).await
+    }
+
+    async fn begin(&self, config: &Config, database: &TestDatabase) -> Gateway {
+        let (_, file, environment) = &self.made_of;
+        let database = Database::elsewhere(&database.url()).expect("a URL of ours");
         let clock = fleetgraph::clock::system();
-        let gateway = Gateway::start_on(&config, file, environment, database, clock).await;
+        let gateway = Gateway::start_on(config, file, environment, database, clock).await;
         gateway.unwrap_or_else(|error| panic!("{error}"))
     }
 

@@ -224,6 +224,32 @@ async fn an_agent_that_may_not_be_asked_any_more_leaves_a_guest_of_which_nobody_
     }
 }
 
+/// While pvestatd hangs, a node that answers knows of none of its guests whether it runs, and nobody asks them.
+#[tokio::test]
+async fn a_guest_of_which_nobody_knows_whether_it_runs_is_not_known() {
+    let bench = Bench::start().await;
+    for status in ["unknown", "paused"] {
+        bench.set_guest(105, "status", json!(status));
+        let fresh = source(&[&bench.server], Limits::default());
+        let told = |second| {
+            let fresh = Arc::clone(&fresh);
+            async move { of_105(&fresh.collect(Timestamp::from_seconds(second)).await) }
+        };
+        let expected = if status == "unknown" { Reading::Failed } else { Reading::Done };
+        assert_eq!(told(0).await, expected, "{status}");
+        // It runs again, and there was no time to ask it.
+        bench.set_guest(105, "status", json!("running"));
+        bench.reply("/nodes/pve1/qemu/105/config", Reply::with("500 can't lock file", *br#"{"data":null}"#));
+        assert_eq!(told(10).await, Reading::Failed, "{status}, then running");
+        bench.heal("/nodes/pve1/qemu/105/config");
+        assert_eq!(told(100).await, Reading::Done, "{status}, then running, and asked");
+    }
+}
+
+fn of_105(snapshot: &Snapshot) -> Reading {
+    guest(snapshot, 105).reading
+}
+
 /// Each interface counts: what one of them bears says nothing of the other.
 #[tokio::test]
 async fn a_guest_is_known_where_each_of_its_interfaces_has_an_address() {
